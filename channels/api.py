@@ -1,0 +1,129 @@
+"""Channels over REST: anybody reads them, staff follows, changes and scrapes them."""
+
+from uuid import UUID
+
+from django.http import Http404
+from rest_framework import serializers, status
+from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from channels.follow import AlreadyFollowedError, follow, scan
+from channels.models import Channel
+from channels.serializers import ChannelSerializer
+from nisam.jobs.serializers import JobSerializer
+from nisam.lib import params
+from nisam.lib.api_errors import ConflictError, UnprocessableError
+from nisam.lib.errors import OperationError
+
+_ORDERS = {
+    "name": ("name", "id"),
+    "videoCount": ("-video_count", "id"),
+    "lastScraped": ("-last_scraped_at", "id"),
+}
+
+
+class FollowSerializer(serializers.Serializer[Channel]):
+    """The body of POST /api/channels."""
+
+    url = serializers.CharField(max_length=500)
+    name = serializers.CharField(max_length=300, required=False, default="")
+
+
+class ScrapeSerializer(serializers.Serializer[Channel]):
+    """The body of POST /api/channels/{id}/scrape."""
+
+    full = serializers.BooleanField(required=False, default=False)
+
+
+class ReadOrStaff(APIView):
+    """Anybody reads; staff writes."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        """By method."""
+        return [AllowAny() if self.request.method in {"GET", "HEAD", "OPTIONS"} else IsAdminUser()]
+
+
+def find_channel(key: str) -> Channel:
+    """The channel with this id or slug, or 404; staff also finds those not resolved yet."""
+    channels = Channel.objects.with_video_count()
+    try:
+        channel = channels.filter(pk=UUID(key)).first()
+    except ValueError:
+        channel = channels.filter(slug=key).first()
+    if channel is None:
+        raise Http404
+    return channel
+
+
+class ChannelList(ReadOrStaff):
+    """GET and POST /api/channels."""
+
+    def get(self, request: Request) -> Response:
+        """The channels whose identity is known."""
+        params.refuse_unknown(request, ("platform", "search", "sort", "limit", "offset"))
+        channels = Channel.objects.in_catalogue().with_video_count()
+        if platform := params.text(request, "platform", longest=40):
+            channels = channels.filter(platform=platform)
+        if search := params.text(request, "search"):
+            channels = channels.filter(name__icontains=search)
+        order = _ORDERS[params.one_of(request, "sort", tuple(_ORDERS), "name")]
+        offset, limit = params.window(request)
+        return Response(ChannelSerializer(channels.order_by(*order)[offset : offset + limit], many=True).data)
+
+    def post(self, request: Request) -> Response:
+        """Follow a channel: 201 at once, a job finds out who it is; 409 when it is there, 422 for a bad address."""
+        body = FollowSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            channel = follow(body.validated_data["url"], name=body.validated_data["name"])
+        except AlreadyFollowedError as error:
+            raise ConflictError(str(error), error.code.upper(), channelId=str(error.channel.pk)) from error
+        except OperationError as error:
+            raise UnprocessableError(error) from error
+        started = scan([channel], requested_by=request.user.get_username())
+        data = {**ChannelSerializer(channel).data, "jobId": str(started.job.pk)}
+        return Response(data, status=status.HTTP_201_CREATED)
+
+
+class ChannelDetail(ReadOrStaff):
+    """GET, PATCH and DELETE /api/channels/{id or slug}."""
+
+    def get(self, request: Request, key: str) -> Response:
+        """One channel."""
+        params.refuse_unknown(request, ())
+        channel = find_channel(key)
+        if not (channel.is_resolved or request.user.is_staff):
+            raise Http404
+        return Response(ChannelSerializer(channel).data)
+
+    def patch(self, request: Request, key: str) -> Response:
+        """Change name, isActive or intervalMinutes."""
+        body = ChannelSerializer(find_channel(key), data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        body.save()
+        return Response(body.data)
+
+    def delete(self, request: Request, key: str) -> Response:  # noqa: ARG002 - Django's signature
+        """Stop following a channel and take its videos out of the catalogue."""
+        find_channel(key).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ChannelScrape(APIView):
+    """POST /api/channels/{id}/scrape."""
+
+    def post(self, request: Request, key: str) -> Response:
+        """202 with the job; 409 with the id of the job that reads the channel already."""
+        body = ScrapeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            started = scan(
+                [find_channel(key)], requested_by=request.user.get_username(), full=body.validated_data["full"]
+            )
+        except OperationError as error:
+            raise UnprocessableError(error) from error
+        if not started.created:
+            raise ConflictError("The channel is being read already.", "JOB_RUNNING", jobId=str(started.job.pk))
+        return Response(JobSerializer(started.job).data, status=status.HTTP_202_ACCEPTED)

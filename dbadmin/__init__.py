@@ -1,0 +1,1 @@
+"""The fleet of per-video SQLite databases."""

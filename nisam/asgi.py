@@ -1,0 +1,13 @@
+"""The ASGI application. It does not start on settings that a system check refuses."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+from django.core.management import call_command
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nisam.settings")
+# Requests share a few connections: a hundred visitors at once must not take a hundred from PostgreSQL.
+os.environ.setdefault("NISAM_DATABASE_POOL_SIZE", "16")
+
+application = get_asgi_application()
+call_command("check", verbosity=0)

@@ -1,0 +1,1 @@
+"""Background work: jobs, items, events; claiming, leases, the reaper."""

@@ -1,0 +1,246 @@
+"""Jobs, their items and their log. A job's rows are the truth about it; the broker only wakes workers."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+# An item whose worker died this often is failed as `lost`; a passing error is tried again this often.
+MAX_LOSSES = 3
+MAX_TRIES = 5
+
+
+class Status(models.TextChoices):
+    """The states of a job and of an item. `TRANSITIONS` says which follow which."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (Status.PENDING, Status.RUNNING)
+FINISHED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+# An item goes back from running to pending when its lease ends or a temporary error asks for a later try.
+TRANSITIONS = {
+    Status.PENDING: (Status.RUNNING, Status.CANCELLED),
+    Status.RUNNING: (*FINISHED, Status.PENDING),
+    Status.COMPLETED: (),
+    Status.FAILED: (),
+    Status.CANCELLED: (),
+}
+
+
+class Counters(models.Model):
+    """What a scrape counts, per item and summed per job."""
+
+    found = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Questions about many jobs."""
+
+    def active(self) -> Self:
+        """Jobs that wait or run."""
+        return self.filter(status__in=ACTIVE)
+
+    def with_first_target(self) -> Self:
+        """Adds `first_target`: the name of a job's first target."""
+        first = JobItem.objects.filter(job=OuterRef("pk")).order_by("position").values("target_name")[:1]
+        return self.annotate(first_target=Subquery(first))
+
+    def finished_before(self, moment: datetime) -> Self:
+        """Jobs that ended before `moment`; never one that still runs."""
+        return self.filter(status__in=FINISHED, completed_at__lt=moment)
+
+
+class Job(Counters):
+    """A unit of background work: some items of one type, asked for by somebody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    type = models.CharField(max_length=40)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    requested_by = models.CharField(max_length=150)
+    options = models.JSONField(default=dict, blank=True)
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="retries")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    total_items = models.PositiveIntegerField(default=0)
+    succeeded_items = models.PositiveIntegerField(default=0)
+    failed_items = models.PositiveIntegerField(default=0)
+    cancelled_items = models.PositiveIntegerField(default=0)
+    current_name = models.CharField(max_length=300, blank=True)
+    last_sequence = models.PositiveBigIntegerField(default=0)
+    result = models.JSONField(default=dict, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = [
+            # The history, newest first.
+            models.Index(fields=["created_at", "id"], name="job_history"),
+            # The jobs that run now; the reaper's and the dashboard's question.
+            models.Index(fields=["created_at"], condition=Q(status__in=ACTIVE), name="job_active"),
+            # What is old enough to be pruned.
+            models.Index(fields=["completed_at"], condition=Q(status__in=FINISHED), name="job_prunable"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"
+
+    @property
+    def processed_items(self) -> int:
+        """Items that have ended, in whatever way."""
+        return self.succeeded_items + self.failed_items + self.cancelled_items
+
+    @property
+    def progress(self) -> int:
+        """Percent of the items that have ended, 0 to 100."""
+        if self.status in FINISHED:
+            return 100
+        return self.processed_items * 100 // self.total_items if self.total_items else 0
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From the first claim to the end, or to now while it runs."""
+        return (self.completed_at or timezone.now()) - self.started_at if self.started_at else None
+
+
+class JobItemQuerySet(models.QuerySet["JobItem"]):
+    """Questions about many items, and the conditional updates that settle races."""
+
+    def active(self) -> Self:
+        """Items that wait or run."""
+        return self.filter(status__in=ACTIVE)
+
+    def claimable(self, now: datetime) -> Self:
+        """Pending items whose time has come."""
+        return self.filter(status=Status.PENDING, available_at__lte=now)
+
+    def expired(self, now: datetime) -> Self:
+        """Running items whose worker has not renewed its lease."""
+        return self.filter(status=Status.RUNNING, lease_expires_at__lt=now)
+
+    def held_by(self, item: "JobItem") -> Self:
+        """The row of `item` while this attempt still owns it: the fence of every write a worker makes."""
+        return self.filter(pk=item.pk, attempt=item.attempt, status=Status.RUNNING)
+
+    def for_targets(self, targets: Iterable[str]) -> Self:
+        """Items of these targets."""
+        return self.filter(target__in=list(targets))
+
+
+class JobItem(Counters):
+    """One target of a job, worked on by at most one worker at a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(Job, models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    target = models.CharField(max_length=200, help_text="What is worked on, as kind:id.")
+    target_name = models.CharField(max_length=300)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempt = models.PositiveIntegerField(default=0, help_text="Counts claims; the fence of every write.")
+    losses = models.PositiveSmallIntegerField(default=0, help_text="Attempts whose worker died.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that met a passing error.")
+    worker = models.CharField(max_length=200, blank=True)
+    task_id = models.CharField(max_length=64, blank=True)
+    available_at = models.DateTimeField(default=timezone.now)
+    woken_at = models.DateTimeField(null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0, help_text="Entries or files handled so far.")
+    cursor = models.JSONField(default=dict, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+
+    objects = JobItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("job", "position")
+        constraints = [
+            # A second request for a running target joins it instead of doubling the work.
+            models.UniqueConstraint(
+                fields=["target"], condition=Q(status__in=ACTIVE), name="jobitem_one_active_per_target"
+            ),
+            models.UniqueConstraint(fields=["job", "position"], name="jobitem_position"),
+        ]
+        indexes = [
+            # What a wake-up or an idle command may claim next.
+            models.Index(fields=["available_at"], condition=Q(status=Status.PENDING), name="jobitem_pending"),
+            # What the reaper must hand out again.
+            models.Index(fields=["lease_expires_at"], condition=Q(status=Status.RUNNING), name="jobitem_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return self.target_name or self.target
+
+    @property
+    def target_id(self) -> str:
+        """The id part of the target."""
+        return self.target.partition(":")[2]
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From the last claim to the end, or to now while it runs."""
+        return (self.completed_at or timezone.now()) - self.started_at if self.started_at else None
+
+
+class Level(models.TextChoices):
+    """How much an event matters."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class JobEvent(models.Model):
+    """One line of a job's log. `sequence` has no gaps, and its order is the order of the commits."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    # No constraint and no index in the database: events only ever go with their job, found by its own key.
+    item = models.ForeignKey(
+        JobItem, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    sequence = models.PositiveBigIntegerField()
+    time = models.DateTimeField(default=timezone.now)
+    level = models.CharField(max_length=7, choices=Level, default=Level.INFO)
+    name = models.CharField(max_length=40)
+    message = models.TextField(blank=True)
+    data: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("job", "sequence")
+        constraints = [models.UniqueConstraint(fields=["job", "sequence"], name="jobevent_sequence")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.name} {self.message}".rstrip()
+
+
+def locked_sequence(job_id: uuid.UUID, count: int, **changes: Any) -> int:
+    """Reserve `count` sequence numbers of a job and return the first, applying `changes` to the row as well.
+
+    Must run inside a transaction: the UPDATE holds the job's row until the commit, so that nobody else's
+    numbers can be committed in between and a reader that follows the numbers never skips one.
+    """
+    rows = Job.objects.filter(pk=job_id)
+    rows.update(last_sequence=F("last_sequence") + count, **changes)
+    return rows.values_list("last_sequence", flat=True).get() - count + 1

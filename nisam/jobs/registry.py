@@ -1,0 +1,49 @@
+"""The types of jobs: apps above declare theirs here, so that anybody may start one by its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nisam.lib.errors import OperationError
+
+if TYPE_CHECKING:
+    from nisam.jobs.run import Run
+
+Handler = Callable[["Run"], None]
+
+
+class UnknownJobTypeError(OperationError):
+    """A job names a type that no installed app declares."""
+
+    code = "unknown_job_type"
+    permanent = True
+
+
+@dataclass(frozen=True)
+class JobType:
+    """How items of one type of job are worked on. `noun` names their events: channel → channel_start, channel_done."""
+
+    name: str
+    queue: str
+    noun: str
+    handler: Handler
+
+
+_types: dict[str, JobType] = {}
+
+
+def job_type(name: str, *, queue: str, noun: str) -> Callable[[Handler], Handler]:
+    """Declare the decorated function as what works on one item of jobs of type `name`."""
+
+    def declare(handler: Handler) -> Handler:
+        _types[name] = JobType(name, queue, noun, handler)
+        return handler
+
+    return declare
+
+
+def get_job_type(name: str) -> JobType:
+    """The declared type; raises UnknownJobTypeError."""
+    if name not in _types:
+        raise UnknownJobTypeError(f"No job type is called {name!r}; there are {', '.join(sorted(_types))}.")
+    return _types[name]

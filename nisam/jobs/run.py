@@ -1,0 +1,141 @@
+"""One attempt at an item: what a handler is given to read, write, report and be stopped by."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from nisam.jobs.claim import LeaseLostError
+from nisam.jobs.events import Event, record
+from nisam.jobs.models import Job, JobItem, Level
+from nisam.jobs.start import Target, add_targets
+from nisam.lib.errors import OperationError
+
+PROGRESS_INTERVAL_SECONDS = 0.25
+
+
+class InterruptedRun(BaseException):
+    """Raised in the middle of a wait because the job was cancelled or the lease was lost."""
+
+
+class CancelledRun(InterruptedRun):
+    """Somebody asked for the job to stop."""
+
+
+class LostRun(InterruptedRun):
+    """The item has gone to another worker."""
+
+
+class StalledError(OperationError):
+    """The attempt made no step for longer than NISAM_JOB_STALL_SECONDS."""
+
+    code = "timeout"
+    transient = True
+
+    def __init__(self) -> None:
+        super().__init__("No step was made for too long, so the attempt was stopped.")
+
+
+@dataclass
+class Step:
+    """What one transaction of an attempt counts, logs and remembers beside the data it writes.
+
+    `targets` become further items of the same job.
+    """
+
+    cursor: dict[str, Any]
+    done: int = 0
+    found: int = 0
+    added: int = 0
+    updated: int = 0
+    skipped: int = 0
+    events: list[Event] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+    def log(self, name: str, message: str = "", level: Level = Level.INFO, **data: Any) -> None:
+        """Add an event to the job's log."""
+        self.events.append(Event(name, message, level, data))
+
+    def counts(self) -> dict[str, int]:
+        """The counters that changed."""
+        values = {name: getattr(self, name) for name in ("found", "added", "updated", "skipped")}
+        return {name: value for name, value in values.items() if value}
+
+
+class Run:
+    """An attempt at one item. Handlers write through `step` and wait for the outside world inside `waiting`."""
+
+    def __init__(self, item: JobItem) -> None:
+        self.item = item
+        self.job: Job = item.job
+        self.interruption: type[BaseException] | None = None
+        self.in_wait = False
+        self.last_step = time.monotonic()
+        self.main_thread = threading.get_ident()
+        self._last_write = time.monotonic()
+
+    @property
+    def cursor(self) -> dict[str, Any]:
+        """Where the last committed step of this item ended; empty at the beginning."""
+        return dict(self.item.cursor)
+
+    @contextmanager
+    def step(self) -> Iterator[Step]:
+        """A transaction of data, counters, events and cursor: all of them are kept, or none.
+
+        Raises LeaseLostError (nothing is kept) when the item has gone to somebody else, and CancelledRun
+        after the commit when the job is to stop.
+        """
+        step = Step(self.cursor)
+        with transaction.atomic():
+            yield step
+            counts = step.counts()
+            added = {name: F(name) + value for name, value in counts.items()}
+            changed = JobItem.objects.held_by(self.item).update(
+                cursor=step.cursor, done=self.item.done + step.done, **added
+            )
+            if not changed:
+                raise LeaseLostError(str(self.item))
+            if step.events or added:
+                record(self.item.job_id, self.item.pk, step.events, **added)
+            if step.targets:
+                add_targets(self.job, step.targets)
+        self.item.cursor = step.cursor
+        self.item.done += step.done
+        self.last_step = self._last_write = time.monotonic()
+        self.check()
+
+    def log(self, message: str, level: Level = Level.INFO, **data: Any) -> None:
+        """Log a line that belongs to no data."""
+        with self.step() as step:
+            step.log("log", message, level, **data)
+
+    def progress(self, ahead: int) -> None:
+        """Show that `ahead` more entries than the last step's are in hand; written at most four times a second."""
+        now = time.monotonic()
+        self.last_step = now
+        if now - self._last_write >= PROGRESS_INTERVAL_SECONDS:
+            self._last_write = now
+            JobItem.objects.held_by(self.item).update(done=self.item.done + ahead)
+        self.check()
+
+    def check(self) -> None:
+        """Raise the pending interruption, if any: a safe place to stop."""
+        if self.interruption:
+            raise self.interruption
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Around a wait for the outside world: an interruption is raised inside it at once, not only at its end."""
+        self.check()
+        self.in_wait = True
+        try:
+            yield
+        finally:
+            self.in_wait = False
+        self.check()

@@ -1,0 +1,67 @@
+"""Jobs and items as JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from nisam.jobs.models import Job, JobItem
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """A job in the API's names."""
+
+    totalItems = serializers.IntegerField(source="total_items")
+    processedItems = serializers.IntegerField(source="processed_items")
+    succeededItems = serializers.IntegerField(source="succeeded_items")
+    failedItems = serializers.IntegerField(source="failed_items")
+    cancelledItems = serializers.IntegerField(source="cancelled_items")
+    currentChannelName = serializers.CharField(source="current_name")
+    videosFound = serializers.IntegerField(source="found")
+    videosAdded = serializers.IntegerField(source="added")
+    videosUpdated = serializers.IntegerField(source="updated")
+    videosSkipped = serializers.IntegerField(source="skipped")
+    requestedBy = serializers.CharField(source="requested_by")
+    createdAt = serializers.DateTimeField(source="created_at")
+    startedAt = serializers.DateTimeField(source="started_at")
+    heartbeatAt = serializers.DateTimeField(source="heartbeat_at")
+    completedAt = serializers.DateTimeField(source="completed_at")
+    durationMs = serializers.SerializerMethodField()
+    errorMessage = serializers.CharField(source="error_message")
+
+    class Meta:
+        model = Job
+        fields: Any = (
+            "id", "type", "status", "progress", "totalItems", "processedItems", "succeededItems", "failedItems",
+            "cancelledItems", "currentChannelName", "videosFound", "videosAdded", "videosUpdated", "videosSkipped",
+            "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt", "completedAt", "durationMs",
+            "errorMessage", "result",
+        )  # fmt: skip
+
+    def get_durationMs(self, job: Job) -> int | None:  # noqa: N802 - the API's name
+        """Milliseconds from the first claim to the end, or until now."""
+        return int(job.duration.total_seconds() * 1000) if job.duration else None
+
+
+class JobItemSerializer(serializers.ModelSerializer[JobItem]):
+    """An item in the API's names."""
+
+    targetName = serializers.CharField(source="target_name")
+    startedAt = serializers.DateTimeField(source="started_at")
+    durationMs = serializers.SerializerMethodField()
+    videosFound = serializers.IntegerField(source="found")
+    videosAdded = serializers.IntegerField(source="added")
+    videosUpdated = serializers.IntegerField(source="updated")
+    videosSkipped = serializers.IntegerField(source="skipped")
+    errorCode = serializers.CharField(source="error_code")
+    errorMessage = serializers.CharField(source="error_message")
+
+    class Meta:
+        model = JobItem
+        fields: Any = (
+            "id", "target", "targetName", "status", "attempt", "startedAt", "durationMs", "videosFound",
+            "videosAdded", "videosUpdated", "videosSkipped", "errorCode", "errorMessage",
+        )  # fmt: skip
+
+    def get_durationMs(self, item: JobItem) -> int | None:  # noqa: N802 - the API's name
+        """Milliseconds from the last claim to the end, or until now."""
+        return int(item.duration.total_seconds() * 1000) if item.duration else None

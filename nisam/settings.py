@@ -1,0 +1,181 @@
+"""Django settings. Every value an operator may change comes from the environment; `.env.example` lists them."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+from dotenv import load_dotenv
+
+from nisam import environment
+
+django_stubs_ext.monkeypatch()  # so that admin classes can say of which model they are
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(environment.text("NISAM_ENV_FILE", str(BASE_DIR / ".env")))  # what the environment says itself wins
+DATA_DIR = Path(environment.text("NISAM_DATA_DIR", str(BASE_DIR / "data"))).absolute()
+
+# ---- Django
+DEBUG = environment.flag("NISAM_DEBUG", default=False)
+SECRET_KEY = environment.secret("NISAM_SECRET_KEY", DATA_DIR / "secret_key")
+ALLOWED_HOSTS = environment.words("NISAM_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = environment.words("NISAM_TRUSTED_ORIGINS", [])
+# Where every origin is served over TLS, cookies never travel without it.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CSRF_TRUSTED_ORIGINS) and all(
+    origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS
+)
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django_celery_beat",
+    "nisam.supervisor",
+    "nisam.monitoring",
+    "nisam.jobs",
+    "channels",
+    "videos",
+    "scraping",
+    "dbadmin",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "nisam.urls"
+ASGI_APPLICATION = "nisam.asgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# A production image collects static files once; without that they are served from where they lie.
+STATIC_ROOT = environment.text("NISAM_STATIC_ROOT") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.insert(0, "django.forms")
+
+# ---- Database: SQLite, tuned for several writing processes, or what DATABASE_URL names
+DATABASE_URL = environment.url("DATABASE_URL", ("postgres", "postgresql", "sqlite"))
+
+
+# Connections a process keeps open and shares between its requests; nisam/asgi.py sets it for the web process.
+DATABASE_POOL_SIZE = environment.whole("NISAM_DATABASE_POOL_SIZE", 0)
+
+
+def _database() -> Any:
+    if DATABASE_URL and not DATABASE_URL.startswith("sqlite"):
+        # No persistent connections: under ASGI they would outlive their request's thread.
+        server: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=0)
+        if DATABASE_POOL_SIZE:
+            server["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+        return server
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    database: Any = dj_database_url.parse(DATABASE_URL or f"sqlite:///{DATA_DIR / 'nisam.sqlite3'}")
+    # A file, as the real one: an in-memory database could not be shared with worker processes.
+    database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    return database
+
+
+DATABASES = {"default": _database()}
+
+# ---- Redis: REDIS_URL, or the embedded server that `manage.py run` started and described in this file
+REDIS_URL_FILE = DATA_DIR / "redis.url"
+REDIS_URL = environment.url("REDIS_URL", ("redis", "rediss"))
+if not REDIS_URL and REDIS_URL_FILE.exists():
+    REDIS_URL = REDIS_URL_FILE.read_text().strip()
+
+# ---- Jobs: times in seconds and days
+JOB_LEASE_SECONDS = environment.whole("NISAM_JOB_LEASE_SECONDS", 60, minimum=1)
+JOB_STALL_SECONDS = environment.whole("NISAM_JOB_STALL_SECONDS", 600, minimum=5)
+JOB_CANCEL_GRACE_SECONDS = environment.whole("NISAM_JOB_CANCEL_GRACE_SECONDS", 15, minimum=1)
+JOB_RETENTION_DAYS = environment.whole("NISAM_JOB_RETENTION_DAYS", 30, minimum=1)
+JOB_REAPER_SECONDS = environment.whole("NISAM_JOB_REAPER_SECONDS", 15, minimum=1)
+
+# ---- Celery: a message only wakes a worker, the job rows are the truth (docs/architecture.md)
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = True
+CELERY_TASK_SEND_SENT_EVENT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "retry_on_timeout": True,
+    "health_check_interval": 25,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# ---- REST API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        # The first one decides that a request without credentials is answered 401, not 403.
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "nisam.lib.api_errors.exception_handler",
+}
+
+# ---- Scraping
+SCRAPE_INTERVAL_MINUTES = environment.whole("NISAM_SCRAPE_INTERVAL_MINUTES", 60, minimum=1)
+SCRAPE_TIMEOUT_SECONDS = environment.whole("NISAM_SCRAPE_TIMEOUT_SECONDS", 20, minimum=1)
+SCRAPE_MAX_RESPONSE_BYTES = environment.whole("NISAM_SCRAPE_MAX_RESPONSE_BYTES", 32 * 1024 * 1024, minimum=1024)
+ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])
+ALLOWED_EXTRACTORS = environment.words("NISAM_ALLOWED_EXTRACTORS", ["default", "-generic"])
+
+# ---- Logging: one line an event, to standard error
+LOG_LEVEL = environment.one_of("NISAM_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}

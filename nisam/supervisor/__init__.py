@@ -1,0 +1,1 @@
+"""Every process of nisam under one command."""

@@ -1,0 +1,1 @@
+"""Reading platforms into the catalogue."""

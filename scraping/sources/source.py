@@ -1,0 +1,39 @@
+"""What every way of reading a platform offers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from channels.addresses import Address
+from channels.follow import Identity
+from videos.ingest import Entry
+
+InHand = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries of a list, newest first, and where to go on after them; no cursor after the last page."""
+
+    entries: Sequence[Entry]
+    cursor: dict[str, Any] | None
+    not_videos: int = 0
+
+
+class Source(Protocol):
+    """Reads one platform. Every failure is raised as a ScrapeError (or AddressError, when the address is at fault)."""
+
+    def resolve(self, address: Address) -> Identity:
+        """Ask the platform which channel an address is, and which lists it has."""
+        ...
+
+    def channel_of(self, video_url: str) -> tuple[str, str]:
+        """(name, address) of the channel that a video is in."""
+        ...
+
+    def pages(self, url: str, kind: str, cursor: dict[str, Any] | None, in_hand: InHand) -> Iterator[Page]:
+        """Read a list lazily, a request per page, from its beginning or from a page's cursor.
+
+        `in_hand` is told, as the entries of a page come in, how many there are.
+        """
+        ...

@@ -1,0 +1,78 @@
+"""A real server and a real browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.backend import required
+from tests.processes import ROOT, process_environment, until
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; skips, or fails where it is required."""
+    if CHROMIUM is None:
+        if required("BROWSER"):
+            pytest.fail("Chromium is required but not installed.")
+        pytest.skip("Chromium is not installed")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    # Playwright runs an event loop in this thread, which Django would take for an asynchronous view.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[str]:
+    """The address of a web process on the test database."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=process_environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+
+    def answers() -> Any:
+        try:
+            return requests.get(f"{address}/api/videos", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    try:
+        until(answers)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def admin_page(request: pytest.FixtureRequest, browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
+    """The admin, logged in by keyboard alone, at a desktop's and a phone's width."""
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=site)
+    page = context.new_page()
+    page.goto("/admin/")
+    # Keys pressed before the page has moved the focus would be lost.
+    expect(page.get_by_label("Username:")).to_be_focused()
+    page.keyboard.type(admin_user.get_username())
+    page.keyboard.press("Tab")
+    page.keyboard.type("password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    yield page
+    context.close()

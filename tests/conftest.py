@@ -1,0 +1,74 @@
+"""Fixtures of the whole suite."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import time_machine
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+from tests.backend import RECORDINGS, required
+from tests.processes import Worker, start_worker
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """The test database; permissions, which every flush would write anew and no test looks at, are left out."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of recorded scenarios; skips, or fails where they are required."""
+    if not RECORDINGS.is_dir():
+        if required("RECORDINGS"):
+            pytest.fail(f"The recordings are required but not at {RECORDINGS}.")
+        pytest.skip(f"the recordings are not at {RECORDINGS}")
+    sys.path.insert(0, str(RECORDINGS))
+    return RECORDINGS / "scenarios"
+
+
+@pytest.fixture
+def replaying(recordings: Path) -> Iterator[Callable[..., Any]]:
+    """replaying("scenario", …): yt-dlp of this process asks the recordings; returns their library (log, faults)."""
+    import replay  # noqa: PLC0415 - found only where the recordings are
+
+    with ExitStack() as stack:
+        yield lambda *names: stack.enter_context(replay.installed(*(recordings / name for name in names)))
+
+
+@pytest.fixture
+def clock() -> Iterator[Callable[[str], Any]]:
+    """clock("2026-01-26T17:59:56Z"): freeze time there; returns the traveller (shift, move_to)."""
+    with ExitStack() as stack:
+        yield lambda moment: stack.enter_context(time_machine.travel(moment, tick=False))
+
+
+@pytest.fixture
+def broker() -> Iterator["redis.Redis"]:
+    """The broker, emptied before and after."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture
+def worker(
+    recordings: Path, transactional_db: None, broker: "redis.Redis", tmp_path: Path
+) -> Iterator[Callable[..., Worker]]:
+    """worker("scenario", …): a real Celery worker process on the recordings and the test database."""
+    with ExitStack() as stack:
+
+        def start(*names: str, concurrency: int = 2, **variables: str) -> Worker:
+            dirs = os.pathsep.join(str(recordings / name) for name in names)
+            return stack.enter_context(start_worker(tmp_path, concurrency=concurrency, REPLAY_DIRS=dirs, **variables))
+
+        yield start

@@ -1,0 +1,91 @@
+"""What a handler is given."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from nisam.jobs.claim import claim
+from nisam.jobs.models import Job, JobEvent, JobItem
+from nisam.jobs.run import Run
+from nisam.jobs.runner import run_item
+from nisam.jobs.start import Target
+from tests.builders import make_channel, make_entry, make_job
+from videos.ingest import ingest
+from videos.models import Video
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def run() -> Run:
+    item = claim(make_job("tab:a").items.get().pk, worker="w")
+    assert item
+    return Run(item)
+
+
+def test_a_step_keeps_data_counters_events_and_cursor_together(run: Run) -> None:
+    with run.step() as step:
+        ingest(make_channel(), [make_entry("a")])
+        step.found, step.done, step.cursor = 1, 1, {"next": "b"}
+        step.log("video_saved", "a")
+    item = JobItem.objects.get()
+    assert (Video.objects.count(), item.found, item.done, item.cursor, run.job.events.last().name) == (  # type: ignore[union-attr]
+        1, 1, 1, {"next": "b"}, "video_saved",
+    )  # fmt: skip
+
+
+def test_a_step_that_fails_keeps_nothing(run: Run) -> None:
+    before = JobEvent.objects.count()
+    with pytest.raises(ZeroDivisionError), run.step() as step:  # noqa: PT012 - what happens inside is the point
+        ingest(make_channel(), [make_entry("a")])
+        step.found = 1
+        step.log("video_saved", "a")
+        raise ZeroDivisionError
+    assert (Video.objects.count(), Job.objects.get().found, JobEvent.objects.count()) == (0, 0, before)
+
+
+def test_a_step_can_add_targets_to_its_job(run: Run) -> None:
+    with run.step() as step:
+        step.targets = [Target("tab:b", "b"), Target("tab:a", "already there")]
+    assert Job.objects.get().total_items == 2
+    assert list(JobItem.objects.order_by("position").values_list("target", flat=True)) == ["tab:a", "tab:b"]
+
+
+def test_progress_is_written_at_most_four_times_a_second(run: Run) -> None:
+    begin = time.monotonic()
+    with CaptureQueriesContext(connection) as queries:
+        for number in range(1000):
+            run.progress(number)
+        while time.monotonic() < begin + 0.6:
+            run.progress(1000)
+    assert 1 <= len(queries) <= 2
+    assert JobItem.objects.get().done == 1000
+
+
+def test_progress_is_not_counted_again_by_the_step_that_follows(run: Run) -> None:
+    run._last_write = 0
+    run.progress(3)
+    with run.step() as step:
+        step.done = 3
+    assert JobItem.objects.get().done == 3
+
+
+def test_the_bookkeeping_of_a_page_is_a_fixed_number_of_statements(
+    run: Run, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    with django_assert_num_queries(6), run.step() as step:  # BEGIN, item, job, its number, events, COMMIT
+        step.found = 100
+        for number in range(100):
+            step.log("video_saved", str(number))
+
+
+def test_an_unforeseen_error_fails_the_item_with_its_words() -> None:
+    job = make_job("tab:00000000-0000-0000-0000-00000000000x")
+    run_item(job.items.get().pk, worker="w")
+    item = JobItem.objects.get()
+    assert (item.status, item.error_code) == ("failed", "internal")
+    assert "ValidationError" in item.error_message

@@ -1,0 +1,83 @@
+"""Real processes for the tests: they use the test database and the test broker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tests.backend import RECORDINGS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def until(truth: Callable[[], object], *, seconds: float = 20) -> None:
+    """Wait until something is true; fails the test when it does not become so in time."""
+    deadline = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < deadline, f"not true after {seconds} s"
+        time.sleep(0.05)
+
+
+def process_environment(**variables: str) -> dict[str, str]:
+    """What a process of the suite needs to use the same services."""
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        database = f"sqlite:///{config['NAME']}"
+    else:
+        database = f"postgresql://{config['USER']}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": database,
+        "REDIS_URL": settings.REDIS_URL,
+        "PYTHONPATH": str(ROOT / "tests" / "replay_site"),
+        "REPLAY_HOME": str(RECORDINGS),
+        "NISAM_JOB_LEASE_SECONDS": "2",
+        **variables,
+    }
+
+
+@dataclass
+class Worker:
+    """A running Celery worker and its children."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def kill(self) -> None:
+        """kill -9 of the whole worker, children and all."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def kill_child(self, pid: int) -> None:
+        """kill -9 of one child."""
+        os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def start_worker(folder: Path, *, concurrency: int = 2, **variables: str) -> Iterator[Worker]:
+    """A Celery worker on all queues; killed at the end if it still runs."""
+    log = folder / f"worker-{time.monotonic_ns()}.log"
+    command = [sys.executable, "-m", "celery", "-A", "nisam", "worker", "--loglevel", "INFO", "-c", str(concurrency),
+               "-Q", "scrape,details,databases,default", "--without-gossip", "--without-mingle",
+               "-n", f"w{time.monotonic_ns()}@test"]  # fmt: skip
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=process_environment(NISAM_LOG_LEVEL="INFO", **variables),
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        until(lambda: " ready." in log.read_text() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield Worker(process, log)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,1 @@
+"""The real `manage.py run`, on the embedded default."""
