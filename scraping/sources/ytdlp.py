@@ -96,6 +96,19 @@ class _Gate:
         return self.send(**call)
 
 
+class _LastContinuation:
+    """Finds a page's continuation once; yt-dlp looks through the whole page again after each of its entries."""
+
+    def __init__(self, find: Any) -> None:
+        self._find = find
+        self._last: tuple[Any, Any] = (None, None)
+
+    def __call__(self, renderer: Any) -> Any:
+        if self._last[0] is not renderer:
+            self._last = (renderer, self._find(renderer))
+        return self._last[1]
+
+
 class _Logger:
     """yt-dlp's chatter, for those who debug it; the last warning may explain an error that says nothing."""
 
@@ -203,6 +216,7 @@ class YtdlpSource:
     def _youtube_pages(self, url: str, kind: str, cursor: dict[str, Any] | None, in_hand: InHand) -> Iterator[Page]:
         extractor = self._downloader.get_info_extractor("YoutubeTab")
         gate = extractor.__dict__.setdefault("_extract_response", _Gate(extractor._extract_response))  # noqa: SLF001
+        extractor._extract_continuation = _LastContinuation(type(extractor)._extract_continuation)  # noqa: SLF001
         config = None
         entries = None if cursor else self._extract(url).get("entries")
         while True:
