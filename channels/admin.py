@@ -1,18 +1,20 @@
 """Channels in the Django admin: added by address, scraped, paused."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince, timeuntil
 
 from channels.addresses import SingleVideoError
+from channels.admin_edits import EditsAdmin
+from channels.admin_subscriptions import subscription_urls
+from channels.admin_words import health, span, when
 from channels.follow import follow, scan
 from channels.models import Channel, ChannelAlias, ChannelTab
 from nisam.jobs.admin import job_link
@@ -64,14 +66,35 @@ class ChannelTabInline(admin.TabularInline[ChannelTab, Channel]):
     """The lists of a channel, each with its own schedule and failures."""
 
     model = ChannelTab
-    fields = ("kind", "next_check_at", "last_checked_at", "last_full_at", "failures", "error_message")
-    readonly_fields = ("kind", "last_checked_at", "last_full_at", "failures", "error_message")
+    fields = ("kind", "is_followed", "next_check_at", "read", "rhythm", "failed")
+    readonly_fields = ("kind", "read", "rhythm", "failed")
     extra = 0
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Platforms say which lists there are."""
         return False
+
+    @admin.display(description="last read")
+    def read(self, tab: ChannelTab) -> SafeString:
+        """When it was last looked at, and last read to its end."""
+        looked = when(tab.last_checked_at) if tab.last_checked_at else "never"
+        return format_html("{}<br>to its end: {}", looked, when(tab.last_full_at) if tab.last_full_at else "never")
+
+    @admin.display(description="what is known of its rhythm")
+    def rhythm(self, tab: ChannelTab) -> SafeString | str:
+        """How often it publishes, and when it last did."""
+        if tab.newest_at is None:
+            return "nothing yet"
+        newest = format_html("newest video {}", when(tab.newest_at))
+        if tab.publishes_every_minutes is None:
+            return newest
+        return format_html("{}<br>one about every {}", newest, span(tab.publishes_every_minutes))
+
+    @admin.display(description="failures in a row")
+    def failed(self, tab: ChannelTab) -> SafeString | str:
+        """How often, and what was said last."""
+        return format_html("{}: {}", tab.failures, tab.error_message) if tab.failures else tab.error_message or "none"
 
 
 class ChannelAliasInline(admin.TabularInline[ChannelAlias, Channel]):
@@ -88,40 +111,50 @@ class ChannelAliasInline(admin.TabularInline[ChannelAlias, Channel]):
 
 
 @admin.register(Channel)
-class ChannelAdmin(admin.ModelAdmin[Channel]):
+class ChannelAdmin(EditsAdmin):
     """What is followed, how it is doing, and what to do about it."""
 
     list_display = ("name", "health", "videos", "last_scrape", "next_scrape", "platform")
     list_filter = ("is_active", "platform", "error_code")
     search_fields = ("name", "handle", "external_id", "url", "aliases__key")
     list_per_page = 50
-    actions = ("scrape_now", "scrape_in_full", "pause", "resume")
+    actions = ("scrape_now", "scrape_in_full", "pause", "resume", "give_back")
     inlines = (ChannelTabInline, ChannelAliasInline)
-    fields = (
-        ("name", "is_active", "interval_minutes"),
-        ("platform", "external_id", "handle"),
-        ("url", "slug"),
-        "health",
-        ("last_scraped_at", "follower_count", "created_at"),
-        "description",
-    )
+    fieldsets = (
+        (None, {"fields": ("name", "description", "health", "names_before")}),
+        ("When and what is read", {"fields": (
+            ("is_active", "interval_minutes"), "title_pattern", ("shortest_seconds", "longest_seconds"),
+        )}),
+        ("What the platform says", {"fields": (
+            ("platform", "external_id", "handle"), ("url", "feed_url"), ("follower_count", "last_scraped_at"),
+            ("slug", "created_at"),
+        )}),
+    )  # fmt: skip
     readonly_fields = (
-        "platform", "external_id", "handle", "url", "slug", "health", "last_scraped_at", "follower_count", "created_at",
+        "platform", "external_id", "handle", "url", "feed_url", "slug", "health", "names_before", "last_scraped_at",
+        "follower_count", "created_at",
     )  # fmt: skip
 
+    def get_urls(self) -> list[URLPattern]:
+        """With the pages that bring and take subscriptions."""
+        return [*subscription_urls(self), *super().get_urls()]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
-        """With the count of videos and the time of the next look."""
-        return Channel.objects.with_video_count().with_next_check()
+        """With the count of videos, the time of the next look, and the lists."""
+        return Channel.objects.with_video_count().with_next_check().prefetch_related("tabs")
 
     def get_form(self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any) -> Any:
         """A new channel is asked for its address alone."""
         if obj is None:
             return ChannelAddForm
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if interval := form.base_fields.get("interval_minutes"):
+            interval.help_text = "Minutes between two looks, whatever its rhythm. Empty: as often as it publishes."
+        return form
 
-    def get_fields(self, request: HttpRequest, obj: Channel | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> Any:
         """The address for a new channel, everything for one that is there."""
-        return ("address", "of_video") if obj is None else self.fields
+        return ((None, {"fields": ("address", "of_video")}),) if obj is None else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Channel | None = None) -> Any:
         """What the platform says is not typed."""
@@ -140,6 +173,16 @@ class ChannelAdmin(admin.ModelAdmin[Channel]):
         words = format_html("{} finds out who it is and reads its videos.", job_link(started.job, "A job"))
         self.message_user(request, words)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Of a list save what was changed and nothing else: a job may be writing the same row."""
+        if formset.model is not ChannelTab:
+            super().save_formset(request, form, formset, change)
+            return
+        for row in formset.forms:
+            if row.has_changed():
+                row.instance.save(update_fields=row.changed_data)
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+
     @admin.display(ordering="video_count")
     def videos(self, channel: Any) -> int:
         """How many videos the catalogue has of it."""
@@ -148,7 +191,7 @@ class ChannelAdmin(admin.ModelAdmin[Channel]):
     @admin.display(ordering="last_scraped_at")
     def last_scrape(self, channel: Channel) -> SafeString | str:
         """When its lists were last read."""
-        return _when(channel.last_scraped_at) if channel.last_scraped_at else "never"
+        return when(channel.last_scraped_at) if channel.last_scraped_at else "never"
 
     @admin.display(ordering="next_check_at")
     def next_scrape(self, channel: Any) -> SafeString | str:
@@ -157,18 +200,18 @@ class ChannelAdmin(admin.ModelAdmin[Channel]):
             return "paused"
         if channel.next_check_at and channel.next_check_at <= timezone.now():
             return "due"
-        return _when(channel.next_check_at) if channel.next_check_at else "–"
+        return when(channel.next_check_at) if channel.next_check_at else "–"
 
     @admin.display(ordering="error_code")
     def health(self, channel: Channel) -> SafeString:
         """How it is, in words."""
-        if channel.error_message:
-            return format_html('<strong class="health-bad">failing</strong>: {}', channel.error_message)
-        if not channel.is_resolved:
-            return format_html('<span class="health-wait">{}</span>', "being looked up")
-        if not channel.is_active:
-            return format_html('<span class="health-wait">{}</span>', "paused")
-        return format_html('<span class="health-good">{}</span>', "well")
+        return health(channel)
+
+    @admin.display(description="former names")
+    def names_before(self, channel: Channel) -> SafeString | str:
+        """What it was called before."""
+        pairs = ((former["name"], former["until"][:10]) for former in reversed(channel.former_names))
+        return format_html_join(SafeString("<br>"), "“{}” until {}", pairs) or "none"
 
     @admin.action(description="Scrape the selected channels now")
     def scrape_now(self, request: HttpRequest, channels: QuerySet[Channel]) -> None:
@@ -200,10 +243,3 @@ class ChannelAdmin(admin.ModelAdmin[Channel]):
         """Follow again."""
         count = Channel.objects.filter(pk__in=channels.values("pk")).update(is_active=True)
         self.message_user(request, f"{count} resumed.")
-
-
-def _when(moment: datetime) -> SafeString:
-    """How long ago, or in how long; the exact time is its tooltip."""
-    past = moment <= timezone.now()
-    words = f"{timesince(moment, depth=1)} ago" if past else f"in {timeuntil(moment, depth=1)}"
-    return format_html('<time datetime="{0}" title="{0}">{1}</time>', moment.isoformat(timespec="seconds"), words)

@@ -100,10 +100,11 @@ class ChannelDetail(ReadOrStaff):
 
     def patch(self, request: Request, key: str) -> Response:
         """Change name, isActive or intervalMinutes."""
-        body = ChannelSerializer(find_channel(key), data=request.data, partial=True)
+        channel = find_channel(key)
+        body = ChannelSerializer(channel, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        body.save()
-        return Response(body.data)
+        channel.edit(**body.validated_data)
+        return Response(ChannelSerializer(channel).data)
 
     def delete(self, request: Request, key: str) -> Response:  # noqa: ARG002 - Django's signature
         """Stop following a channel and take its videos out of the catalogue."""

@@ -1,9 +1,11 @@
 """Following a channel: a row at once, its identity as soon as a worker has asked the platform."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from channels.addresses import Address, SingleVideoError, parse_address
 from channels.models import Channel, ChannelAlias, ChannelTab
@@ -11,6 +13,8 @@ from nisam.jobs.start import Started, Target, start
 from nisam.lib.errors import OperationError
 
 SCAN = "channel_scan"
+# What a platform tells of a channel beside its identity.
+DESCRIBED = ("name", "handle", "description", "avatar_url", "follower_count", "feed_url")
 
 
 class AlreadyFollowedError(OperationError):
@@ -44,6 +48,7 @@ class Identity:
     description: str = ""
     avatar_url: str = ""
     follower_count: int | None = None
+    feed_url: str = ""
     keys: Sequence[str] = ()
     tabs: Sequence[TabAddress] = field(default_factory=tuple)
 
@@ -62,7 +67,10 @@ def follow(typed: str, *, name: str = "", of_video: bool = False) -> Channel:
     try:
         with transaction.atomic():
             channel = Channel.objects.create(
-                name=name or _placeholder(address.url), platform=address.platform, url=address.url
+                name=name or placeholder(address.url),
+                platform=address.platform,
+                url=address.url,
+                upstream={"name": ""} if name else {},
             )
             ChannelAlias.objects.create(channel=channel, key=address.key)
     except IntegrityError as error:  # somebody else added it between the look and the insert
@@ -70,7 +78,8 @@ def follow(typed: str, *, name: str = "", of_video: bool = False) -> Channel:
     return channel
 
 
-def _placeholder(url: str) -> str:
+def placeholder(url: str) -> str:
+    """What a channel is called until its platform has told its name."""
     return url.removeprefix("https://").removeprefix("www.")[:300]
 
 
@@ -88,16 +97,35 @@ def scan(
     `limit` bounds the entries read per list. When a job already reads all of them, that job is returned.
     """
     options = {"full": full, "kinds": list(kinds), "limit": limit}
-    targets = [target for channel in channels for target in scan_targets(channel, kinds)]
+    targets = [target for channel in channels for target in scan_targets(channel, options)]
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
 
 
-def scan_targets(channel: Channel, kinds: Sequence[str]) -> list[Target]:
-    """What a job works on for a channel: its tabs, or the channel itself while nobody knows its tabs."""
+def scan_targets(channel: Channel, options: Mapping[str, Any]) -> list[Target]:
+    """What a job with these options works on for a channel: see `targets_of`."""
     if not channel.is_resolved:
         return [channel_target(channel)]
-    tabs = channel.tabs.filter(kind__in=kinds) if kinds else channel.tabs.exclude(error_code="tab_missing")
-    return [tab_target(tab, channel) for tab in tabs]
+    tabs = list(channel.tabs.followed())
+    if kinds := options.get("kinds"):
+        return list_targets(channel, [tab for tab in tabs if tab.kind in kinds])
+    if options.get("full") or options.get("limit"):
+        return list_targets(channel, tabs)
+    return look_targets(channel, tabs)
+
+
+def look_targets(channel: Channel, tabs: Sequence[ChannelTab]) -> list[Target]:
+    """What shows whether there is anything new: the channel's feed where it can tell, else each of the lists."""
+    now = timezone.now()
+    has_feed = channel.feed_url and (channel.feed_retry_at is None or channel.feed_retry_at <= now)
+    # A feed shows the newest few only: it says nothing about a list that was never read, or not to its end.
+    if has_feed and tabs and not any(tab.is_full_pass_due or tab.failures for tab in tabs):
+        return [channel_target(channel)]
+    return list_targets(channel, tabs)
+
+
+def list_targets(channel: Channel, tabs: Sequence[ChannelTab]) -> list[Target]:
+    """The targets of lists that are to be read."""
+    return [Target(f"tab:{tab.pk}", f"{channel.name} · {tab.kind}") for tab in tabs]
 
 
 def channel_target(channel: Channel) -> Target:
@@ -105,42 +133,54 @@ def channel_target(channel: Channel) -> Target:
     return Target(f"channel:{channel.pk}", channel.name)
 
 
-def tab_target(tab: ChannelTab, channel: Channel) -> Target:
-    """The target of one tab."""
-    return Target(f"tab:{tab.pk}", f"{channel.name} · {tab.kind}")
-
-
 def settle(channel: Channel, identity: Identity) -> Channel:
-    """Write what the platform says of a channel; must run in a transaction.
+    """Write what the platform says of a channel that was not resolved; must run in a transaction.
 
-    When another row is that channel already, this row's aliases go to it, this row goes, and the other is returned.
+    When another row is that channel already, this row's aliases go to it, this row goes, and the other is returned
+    as it was: an address that merely claims to be a known channel changes nothing of it.
     """
     same = Channel.objects.filter(platform=identity.platform, external_id=identity.external_id)
-    settled = same.exclude(pk=channel.pk).first() or channel
-    if settled.pk != channel.pk:
-        channel.aliases.update(channel=settled)
+    if known := same.exclude(pk=channel.pk).first():
+        channel.aliases.update(channel=known)
         channel.delete()
-    _describe(settled, identity)
-    ChannelAlias.objects.bulk_create(
-        (ChannelAlias(channel=settled, key=key) for key in identity.keys), ignore_conflicts=True
-    )
-    ChannelTab.objects.bulk_create(
-        (ChannelTab(channel=settled, kind=tab.kind, url=tab.url) for tab in identity.tabs),
-        ignore_conflicts=True,
-    )
-    return settled
-
-
-def _describe(channel: Channel, identity: Identity) -> None:
-    if identity.name and channel.name == _placeholder(channel.url):
-        channel.name, channel.slug = identity.name, ""
+        return known
+    if "name" not in channel.upstream:
+        channel.name, channel.slug = identity.name or channel.name, ""  # nobody has linked to a placeholder
     channel.platform, channel.external_id = identity.platform, identity.external_id
-    for name in ("url", "handle", "description", "avatar_url", "follower_count"):
-        if (value := getattr(identity, name)) not in ("", None):
-            setattr(channel, name, value)
+    channel.url = identity.url or channel.url
     channel.error_code = channel.error_message = ""
     channel.resolve_at = None
+    describe(channel, identity)
     channel.save()
+    ChannelTab.objects.bulk_create(
+        (ChannelTab(channel=channel, kind=tab.kind, url=tab.url) for tab in identity.tabs), ignore_conflicts=True
+    )
+    return channel
+
+
+def describe(channel: Channel, identity: Identity) -> list[str]:
+    """Take over what the platform says of a channel it is; returns the renames, in words.
+
+    Changes the object and adds the aliases; saving the row is the caller's. A field that an operator has edited
+    stays, with the platform's value beside it in `upstream`.
+    """
+    renames = []
+    for name in DESCRIBED:
+        value, before = getattr(identity, name), getattr(channel, name)
+        if value in ("", None):
+            continue
+        if name in channel.upstream:
+            channel.upstream[name] = value
+            continue
+        if before and value != before and name in {"name", "handle"}:
+            renames.append(f"“{before}” is called “{value}” now")
+            if name == "name":
+                channel.former_names.append({"name": before, "until": timezone.now().isoformat(timespec="seconds")})
+        setattr(channel, name, value)
+    ChannelAlias.objects.bulk_create(
+        (ChannelAlias(channel=channel, key=key) for key in identity.keys), ignore_conflicts=True
+    )
+    return renames
 
 
 def alias_keys(addresses: Sequence[Address]) -> list[str]:

@@ -1,16 +1,26 @@
 """Channels that are followed, their tabs, and the other names they are known by."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import slugify
 
-from channels.addresses import Address
+from channels.addresses import Address, AddressError, parse_address
+from channels.edits import keep_upstream, refused
+
+# So long, and by two ways of asking, a platform must say that a channel is gone before it counts as gone.
+GONE_AFTER = timedelta(days=3)
+MOST_PROOFS = 20
+# What an operator may edit against the platform; it stays as edited, and the platform's value is kept in `upstream`.
+EDITABLE = ("name", "description")
 
 
 def unique_slug(name: str, row_id: uuid.UUID, fallback: str) -> str:
@@ -46,6 +56,18 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Channels that visitors may see: those whose identity is known."""
         return self.filter(external_id__isnull=False)
 
+    def named(self, typed: str) -> "Channel | None":
+        """The channel that somebody means by a slug, an address or a handle; None when there is none or several."""
+        typed = typed.strip()
+        if found := self.filter(slug=typed).first():
+            return found
+        try:
+            found = self.known_as(parse_address(typed)).first()
+        except AddressError:
+            found = None
+        of_handle = self.filter(handle__iexact=typed).exclude(handle="")[:2]
+        return found or (of_handle[0] if len(of_handle) == 1 else None)
+
 
 class Channel(models.Model):
     """A source that is followed. Until its address is resolved it has no `external_id`."""
@@ -69,6 +91,29 @@ class Channel(models.Model):
     error_code = models.CharField(max_length=40, blank=True, editable=False)
     error_message = models.TextField(blank=True, editable=False)
     last_scraped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    feed_url = models.URLField(
+        max_length=500, blank=True, help_text="Asked first: one request tells whether there is anything new."
+    )
+    feed_etag = models.CharField(max_length=200, blank=True, editable=False)
+    feed_modified = models.CharField(max_length=100, blank=True, editable=False)
+    feed_retry_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="A feed that failed is left alone until then."
+    )
+    title_pattern = models.CharField(
+        max_length=200, blank=True, help_text="Only videos whose title this regular expression finds are taken in."
+    )
+    shortest_seconds = models.PositiveIntegerField(null=True, blank=True, help_text="Leave shorter videos out.")
+    longest_seconds = models.PositiveIntegerField(null=True, blank=True, help_text="Leave longer videos out.")
+    gone_proofs = models.JSONField(
+        default=list, blank=True, editable=False, help_text="When and in which way the platform said it is gone."
+    )
+    gone_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it counts as gone: proven over days, in two ways."
+    )
+    upstream = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What the platform says of fields an operator has edited."
+    )
+    former_names = models.JSONField(default=list, blank=True, editable=False, help_text="[{name, until}], in order.")
     resolve_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When to ask again who an unresolved channel is."
     )
@@ -97,10 +142,59 @@ class Channel(models.Model):
         self.slug = self.slug or unique_slug(self.name, self.id, "channel")
         super().save(*args, **kwargs)
 
+    def seems_gone(self, way: str) -> None:
+        """Note that the platform said, when asked in this way, that there is no such channel.
+
+        One answer proves nothing. Said for days and in two different ways, it counts; the row is not saved here.
+        """
+        now = timezone.now()
+        self.gone_proofs = [*self.gone_proofs, {"at": now.isoformat(timespec="seconds"), "way": way}][-MOST_PROOFS:]
+        first = datetime.fromisoformat(self.gone_proofs[0]["at"])
+        ways = {proof["way"] for proof in self.gone_proofs}
+        if self.gone_at is None and now - first >= GONE_AFTER and len(ways) > 1:
+            self.gone_at = now
+
+    def was_seen(self, **facts: Any) -> None:
+        """Save that the channel was read without an error, and `facts` beside; nothing else of the row."""
+        seen = {"last_scraped_at": timezone.now(), "error_code": "", "error_message": "", "gone_proofs": []}
+        Channel.objects.filter(pk=self.pk).update(**seen, gone_at=None, **facts)
+
     @property
     def is_resolved(self) -> bool:
         """Whether the platform has told who this channel is."""
         return self.external_id is not None
+
+    def clean(self) -> None:
+        """Refuse, in words, filters and an interval that cannot work."""
+        if wrong := refused(self):
+            raise ValidationError(wrong)
+
+    def edit(self, **changes: Any) -> None:
+        """Save what an operator changes, and nothing else of the row; EDITABLE fields stay as edited from now on."""
+        with transaction.atomic():
+            stored = Channel.objects.select_for_update().get(pk=self.pk)
+            self.upstream = stored.upstream
+            for name, value in changes.items():
+                if name in EDITABLE:
+                    keep_upstream(self.upstream, name, getattr(stored, name), value)
+                setattr(self, name, value)
+            self.save(update_fields=[*changes, "upstream", "updated_at"])
+
+    def give_back(self) -> list[str]:
+        """Let the platform's values count again for all that an operator has edited; returns those fields' names."""
+        with transaction.atomic():
+            stored = Channel.objects.select_for_update().get(pk=self.pk)
+            for name, value in stored.upstream.items():
+                # A platform that was not asked yet has told no name.
+                setattr(self, name, value or stored.name if name == "name" else value)
+            self.upstream = {}
+            self.save(update_fields=[*stored.upstream, "upstream", "updated_at"])
+        return list(stored.upstream)
+
+    def follow_lists(self, kinds: Collection[str]) -> None:
+        """Read these of its lists from now on, and no others."""
+        self.tabs.filter(kind__in=kinds).update(is_followed=True)
+        self.tabs.exclude(kind__in=kinds).update(is_followed=False)
 
 
 class TabKind(models.TextChoices):
@@ -116,8 +210,12 @@ class ChannelTabQuerySet(models.QuerySet["ChannelTab"]):
 
     def due(self, now: datetime) -> Self:
         """Tabs of followed channels that are to be looked at now, the longest due first."""
-        followed = self.filter(next_check_at__lte=now, channel__is_active=True)
-        return followed.order_by("next_check_at", "id")
+        due = self.filter(next_check_at__lte=now, is_followed=True, channel__is_active=True)
+        return due.order_by("next_check_at", "id")
+
+    def followed(self) -> Self:
+        """Tabs that are read: those that exist and that no operator has switched off."""
+        return self.filter(is_followed=True).exclude(error_code="tab_missing")
 
 
 class ChannelTab(models.Model):
@@ -127,12 +225,19 @@ class ChannelTab(models.Model):
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="tabs")
     kind = models.CharField(max_length=10, choices=TabKind)
     url = models.URLField(max_length=500)
+    is_followed = models.BooleanField("followed", default=True)
     next_check_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     last_checked_at = models.DateTimeField(null=True, blank=True)
     last_full_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
+    newest_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the newest of its videos was published, as far as that is known."
+    )
+    publishes_every_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The median gap between its latest videos."
+    )
 
     objects = ChannelTabQuerySet.as_manager()
 
@@ -151,13 +256,21 @@ class ChannelTab(models.Model):
     def __str__(self) -> str:
         return f"{self.channel.name} · {self.get_kind_display()}"
 
+    @property
+    def is_full_pass_due(self) -> bool:
+        """Whether this list is to be read to its end again, whatever is known of it."""
+        if self.last_full_at is None:
+            return True
+        return timezone.now() - self.last_full_at > timedelta(days=settings.SCRAPE_FULL_PASS_DAYS)
+
     def succeeded(self, *, next_check_at: datetime, full: bool) -> None:
         """Note a complete look at this list."""
         now = timezone.now()
-        whole = {"last_full_at": now} if full else {}
-        ChannelTab.objects.filter(pk=self.pk).update(
-            last_checked_at=now, next_check_at=next_check_at, failures=0, error_code="", error_message="", **whole
-        )
+        self.last_checked_at, self.next_check_at = now, next_check_at
+        self.last_full_at = now if full else self.last_full_at
+        self.failures, self.error_code, self.error_message = 0, "", ""
+        fields = "last_checked_at", "next_check_at", "last_full_at", "newest_at", "publishes_every_minutes"
+        self.save(update_fields=[*fields, "failures", "error_code", "error_message"])
 
     def failed(self, code: str, message: str, *, next_check_at: datetime) -> None:
         """Note a look that failed, and when the next one is worth it."""

@@ -23,6 +23,7 @@ def regular_tasks() -> list[Regular]:
     return [
         Regular("reap: hand out lost work, wake workers", "nisam.jobs.reap", seconds=settings.JOB_REAPER_SECONDS),
         Regular("dispatch: scrape what is due", "scraping.dispatch_due", seconds=60),
+        Regular("details: read the pages of videos", "scraping.dispatch_details", seconds=60),
         Regular("prune: forget old jobs", "nisam.jobs.prune", hour=4),
     ]
 

@@ -126,6 +126,8 @@ JOB_LEASE_SECONDS = environment.whole("NISAM_JOB_LEASE_SECONDS", 60, minimum=1)
 JOB_STALL_SECONDS = environment.whole("NISAM_JOB_STALL_SECONDS", 600, minimum=5)
 JOB_CANCEL_GRACE_SECONDS = environment.whole("NISAM_JOB_CANCEL_GRACE_SECONDS", 15, minimum=1)
 JOB_RETENTION_DAYS = environment.whole("NISAM_JOB_RETENTION_DAYS", 30, minimum=1)
+# An item waits so long for a host that sends everybody away; then it fails, and the schedule tries again.
+JOB_PATIENCE_HOURS = environment.whole("NISAM_JOB_PATIENCE_HOURS", 24, minimum=1)
 JOB_REAPER_SECONDS = environment.whole("NISAM_JOB_REAPER_SECONDS", 15, minimum=1)
 
 # ---- Celery: a message only wakes a worker, the job rows are the truth (docs/architecture.md)
@@ -165,6 +167,13 @@ REST_FRAMEWORK = {
 
 # ---- Scraping
 SCRAPE_INTERVAL_MINUTES = environment.whole("NISAM_SCRAPE_INTERVAL_MINUTES", 60, minimum=1)
+SCRAPE_SHORTEST_INTERVAL_MINUTES = environment.whole("NISAM_SCRAPE_SHORTEST_INTERVAL_MINUTES", 15, minimum=1)
+SCRAPE_LONGEST_INTERVAL_MINUTES = environment.whole("NISAM_SCRAPE_LONGEST_INTERVAL_MINUTES", 1440, minimum=1)
+SCRAPE_FULL_PASS_DAYS = environment.whole("NISAM_SCRAPE_FULL_PASS_DAYS", 14, minimum=1)
+# Per host and for all workers together; 0: as fast as it goes.
+SCRAPE_REQUESTS_PER_MINUTE = environment.whole("NISAM_SCRAPE_REQUESTS_PER_MINUTE", 30)
+SCRAPE_BURST = environment.whole("NISAM_SCRAPE_BURST", 20, minimum=1)
+DETAILS_PER_DAY = environment.whole("NISAM_DETAILS_PER_DAY", 2000)
 SCRAPE_TIMEOUT_SECONDS = environment.whole("NISAM_SCRAPE_TIMEOUT_SECONDS", 20, minimum=1)
 SCRAPE_MAX_RESPONSE_BYTES = environment.whole("NISAM_SCRAPE_MAX_RESPONSE_BYTES", 32 * 1024 * 1024, minimum=1024)
 ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])

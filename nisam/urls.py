@@ -11,6 +11,7 @@ admin.site.enable_nav_sidebar = False  # the lists need the room
 
 
 urlpatterns = [
+    path("", include("scraping.urls")),  # has pages below admin/, which would catch them
     path("admin/", admin.site.urls),
     path("", include("nisam.jobs.urls")),
     path("", include("channels.urls")),

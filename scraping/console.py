@@ -80,7 +80,7 @@ def summary(job: Job) -> Table:
     table = Table(title=f"Job {job.pk}: {job.status}")
     for heading in ("Target", "Outcome"):
         table.add_column(heading, overflow="fold")
-    for heading in ("Found", "Added", "Updated", "Unchanged", "Seconds"):
+    for heading in ("Found", "Added", "Updated", "Unchanged", "Requests", "Seconds"):
         table.add_column(heading, justify="right")
     for item in job.items.order_by("position"):
         seconds = f"{item.duration.total_seconds():.1f}" if item.duration else "–"
@@ -88,7 +88,7 @@ def summary(job: Job) -> Table:
         table.add_row(
             item.target_name,
             outcome,
-            *map(str, (item.found, item.added, item.updated, item.skipped)),
+            *map(str, (item.found, item.added, item.updated, item.skipped, item.requests)),
             seconds,
         )
     return table

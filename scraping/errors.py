@@ -28,6 +28,34 @@ class BotCheckError(ScrapeError):
     default_retry_after = timedelta(hours=1)
 
 
+class HostRestingError(ScrapeError):
+    """The host failed of late and is left alone; nothing was asked of it."""
+
+    code = "host_resting"
+    blocks = Blocks.HOST
+
+
+class HostBusyError(ScrapeError):
+    """The host is asked by so many that this request's turn is too far away to wait for."""
+
+    code = "host_busy"
+    blocks = Blocks.HOST
+
+
+class LayoutChangedError(ScrapeError):
+    """The platform's replies suddenly lack what they always had: what is read from them cannot be trusted."""
+
+    code = "layout_changed"
+    default_retry_after = timedelta(hours=1)
+
+
+class WrongChannelError(ScrapeError):
+    """The reply is about another channel than the one that was asked for."""
+
+    code = "wrong_channel"
+    default_retry_after = timedelta(hours=6)
+
+
 class LoginRequiredError(ScrapeError):
     """Only for users with an account."""
 

@@ -6,6 +6,7 @@ something else the second time leads around the check.
 
 from typing import Any
 
+import requests
 import urllib3
 from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -14,6 +15,9 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.connection import create_connection
 
 from nisam.lib.hosts import public_addresses
+
+MAX_REDIRECTS = 5
+USER_AGENT = "nisam/0.1 (self-hosted video hub)"
 
 
 class PrivateAddressError(NewConnectionError):
@@ -58,6 +62,18 @@ class _GuardedHTTPSPool(HTTPSConnectionPool):
 def guard(manager: urllib3.PoolManager) -> None:
     """Make every connection that a urllib3 pool manager opens from now on go through the door."""
     manager.pool_classes_by_scheme = {"http": _GuardedHTTPPool, "https": _GuardedHTTPSPool}
+
+
+class GuardedSession(requests.Session):
+    """A session of `requests` whose connections go through the door; no proxy and no netrc of the environment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.max_redirects = MAX_REDIRECTS
+        self.headers["User-Agent"] = USER_AGENT
+        for adapter in self.adapters.values():
+            guard(adapter.poolmanager)  # type: ignore[attr-defined]
 
 
 def size_limit() -> int:

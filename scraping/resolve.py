@@ -1,7 +1,5 @@
 """Finding out who a new channel is, and letting the same job go on with its lists."""
 
-from collections.abc import Callable
-
 from django.db import IntegrityError
 
 from channels.addresses import Address, parse_address
@@ -9,32 +7,19 @@ from channels.follow import Identity, scan_targets, settle
 from channels.models import Channel
 from nisam.jobs.models import Level
 from nisam.jobs.run import Run
-from nisam.lib.errors import OperationError
+from nisam.lib.errors import Blocks, OperationError
 from scraping import errors
-from scraping.schedule import next_check_after
-from scraping.sources.source import Source
+from scraping.door import Door
+from scraping.rhythm import next_check_after
+from scraping.sources import choose
 
 
-def resolve(run: Run, source_of: Callable[[Channel], Source]) -> None:
-    """Ask the platform who the item's channel is; its tabs become further items of the job."""
-    channel = Channel.objects.filter(pk=run.item.target_id).first()
-    if channel is None:
-        raise errors.UnsupportedError("The channel was deleted meanwhile.")
-    if channel.is_resolved:  # an earlier attempt got this far
-        return
+def resolve(run: Run, channel: Channel, door: Door) -> None:
+    """Ask the platform who a channel is; its lists become further items of the job."""
     try:
-        with run.waiting():
-            identity = _identity(source_of(channel), parse_address(channel.url))
+        identity = _identity(parse_address(channel.url), door)
     except OperationError as error:
-        with run.step() as step:
-            step.log("error", f"{channel.url}: {error}", Level.ERROR, code=error.code)
-            # An address that leads nowhere is left to the operator; everything else may be different later.
-            hopeless = error.permanent or isinstance(error, errors.ChannelGoneError)
-            Channel.objects.filter(pk=channel.pk).update(
-                error_code=error.code,
-                error_message=str(error),
-                resolve_at=None if hopeless else next_check_after(error),
-            )
+        _note_failure(run, channel, error)
         raise
     try:
         _settle(run, channel, identity)
@@ -42,22 +27,30 @@ def resolve(run: Run, source_of: Callable[[Channel], Source]) -> None:
         _settle(run, channel, identity)
 
 
-def _identity(source: Source, address: Address) -> Identity:
+def _note_failure(run: Run, channel: Channel, error: OperationError) -> None:
+    if error.blocks == Blocks.HOST:
+        return
+    with run.step() as step:
+        step.log("error", f"{channel.url}: {error}", Level.ERROR, code=error.code)
+        # An address that leads nowhere is left to the operator; everything else may be different later.
+        hopeless = error.permanent or isinstance(error, errors.ChannelGoneError)
+        Channel.objects.filter(pk=channel.pk).update(
+            error_code=error.code,
+            error_message=str(error),
+            resolve_at=None if hopeless else next_check_after(error),
+        )
+
+
+def _identity(address: Address, door: Door) -> Identity:
     if not address.is_video:
-        return source.resolve(address)
-    _name, url = source.channel_of(address.url)
-    return source.resolve(parse_address(url))
+        return choose.resolve(address, door)
+    _name, url = choose.source_for(address.platform, door).channel_of(address.url)
+    return choose.resolve(parse_address(url), door)
 
 
 def _settle(run: Run, channel: Channel, identity: Identity) -> None:
     with run.step() as step:
         settled = settle(channel, identity)
-        if settled.pk != channel.pk:
-            step.log(
-                "log",
-                f"{channel.url} is “{settled.name}”, which is followed already",
-                channelId=str(settled.pk),
-            )
-        else:
-            step.log("log", f"{channel.url} is “{settled.name}”", channelId=str(settled.pk))
-        step.targets = scan_targets(settled, run.job.options.get("kinds") or ())
+        known = ", which is followed already" if settled.pk != channel.pk else ""
+        step.log("log", f"{channel.url} is “{settled.name}”{known}", channelId=str(settled.pk))
+        step.targets = scan_targets(settled, run.job.options)

@@ -1,61 +1,92 @@
-"""When a tab is looked at next, and the dispatch of those whose time has come."""
+"""The dispatch of what is due: lists, channels nobody knows yet, and videos whose own page is to be read."""
 
-import random
-from datetime import datetime, timedelta
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from channels.follow import channel_target, tab_target
+from channels.follow import channel_target, look_targets
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job
-from nisam.jobs.start import start
-from nisam.lib.errors import OperationError
+from nisam.jobs.start import Target, start
+from scraping.details import DETAILS
+from scraping.door import host_of
+from scraping.models import Host
+from videos.models import Video
 
 DUE = "scheduler_incremental"
-# Tabs handed to one job; more wait for the next minute.
+# Handed to one job; more wait for the next minute.
 BATCH = 500
-JITTER = 0.1
-
-
-def next_check(tab: ChannelTab) -> datetime:
-    """After a success: one interval from now, give or take a tenth, so that channels added together drift apart."""
-    minutes = tab.channel.interval_minutes or settings.SCRAPE_INTERVAL_MINUTES
-    return timezone.now() + _jittered(timedelta(minutes=minutes))
-
-
-def next_check_after(error: OperationError) -> datetime:
-    """After a failure: what its class says is worth it. Nothing is given up for ever by one answer."""
-    return timezone.now() + _jittered(error.retry_after)
-
-
-def _jittered(wait: timedelta) -> timedelta:
-    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, guards no secret
+# What was handed out is due again after so long, should its job come to nothing; its look sets the real time.
+PUT_OFF = timedelta(hours=1)
 
 
 def dispatch_due() -> Job | None:
     """Start one job for the tabs and the unresolved channels that are due; None when nothing is.
 
-    Each is put off by an interval in the same transaction, so that a second Beat finds nothing to do; a tab that
-    is being read already is left to the job that reads it.
+    Each is put off in the same transaction, so that a second Beat finds nothing to do; what is being read already
+    is left to the job that reads it.
     """
     now = timezone.now()
     with transaction.atomic():
-        due = list(ChannelTab.objects.due(now).select_related("channel")[:BATCH])
-        targets = [tab_target(tab, tab.channel) for tab in due if _put_off(tab, now)]
-        unknown = list(Channel.objects.to_resolve(now)[:BATCH])
-        targets += [channel_target(channel) for channel in unknown if _put_off_resolving(channel, now)]
+        due = _taken(ChannelTab.objects.due(now).select_related("channel"))
+        ChannelTab.objects.filter(pk__in=[tab.pk for tab in due]).update(next_check_at=now + PUT_OFF)
+        unknown = _taken(Channel.objects.to_resolve(now))
+        Channel.objects.filter(pk__in=[channel.pk for channel in unknown]).update(resolve_at=now + PUT_OFF)
+        targets = [*_looks(due), *map(channel_target, unknown)]
         if not targets:
             return None
         started = start(DUE, targets, requested_by="schedule", options={"full": False})
     return started.job if started.created else None
 
 
-def _put_off(tab: ChannelTab, now: datetime) -> bool:
-    return bool(ChannelTab.objects.filter(pk=tab.pk, next_check_at__lte=now).update(next_check_at=next_check(tab)))
+def dispatch_details() -> Job | None:
+    """Start a job for the videos whose own page is to be read, within each host's budget; None when there is none.
+
+    The budget of a day is spent evenly over what is left of it, so that it never comes as a burst.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        due = _taken(Video.objects.details_due(now))
+        by_host: dict[str, list[Video]] = defaultdict(list)
+        for video in due:
+            by_host[host_of(video.url)].append(video)
+        chosen = [video for host, videos in by_host.items() for video in _within_budget(host, videos, now)]
+        if not chosen:
+            return None
+        Video.objects.filter(pk__in=[video.pk for video in chosen]).update(details_due_at=now + PUT_OFF)
+        targets = [Target(f"video:{video.pk}", str(video)) for video in chosen]
+        started = start(DETAILS, targets, requested_by="schedule")
+    return started.job if started.created else None
 
 
-def _put_off_resolving(channel: Channel, now: datetime) -> bool:
-    later = now + timedelta(minutes=settings.SCRAPE_INTERVAL_MINUTES)
-    return bool(Channel.objects.filter(pk=channel.pk, resolve_at__lte=now).update(resolve_at=later))
+def _within_budget(host_name: str, videos: list[Video], now: datetime) -> list[Video]:
+    host, _ = Host.objects.select_for_update().get_or_create(name=host_name)
+    if host.open_until:  # what fails is not asked for more
+        return []
+    if host.details_day != now.date():
+        host.details_day, host.details_count = now.date(), 0
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    minutes_left = max((midnight - now).total_seconds() / 60, 1)
+    share = math.ceil((settings.DETAILS_PER_DAY - host.details_count) / minutes_left)
+    chosen = videos[: max(share, 0)]
+    host.details_count += len(chosen)
+    host.save(update_fields=["details_day", "details_count"])
+    return chosen
+
+
+def _taken(rows: "QuerySet[ChannelTab] | QuerySet[Channel] | QuerySet[Video]") -> list:  # type: ignore[type-arg]
+    """The first of these rows, locked; those that another Beat is handing out at this moment are left to it."""
+    return list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+
+
+def _looks(tabs: Iterable[ChannelTab]) -> list[Target]:
+    by_channel: dict[Channel, list[ChannelTab]] = defaultdict(list)
+    for tab in tabs:
+        by_channel[tab.channel].append(tab)
+    return [target for channel, due in by_channel.items() for target in look_targets(channel, due)]

@@ -15,6 +15,7 @@ from django.db.models.signals import post_migrate
 
 from tests.backend import RECORDINGS, required
 from tests.processes import Worker, start_worker
+from tests.replay_site.replayed_requests import answered
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +37,17 @@ def recordings() -> Path:
 
 @pytest.fixture
 def replaying(recordings: Path) -> Iterator[Callable[..., Any]]:
-    """replaying("scenario", …): yt-dlp of this process asks the recordings; returns their library (log, faults)."""
+    """replaying("scenario", …): this process asks the recordings; returns their library (log, faults)."""
     import replay  # noqa: PLC0415 - found only where the recordings are
 
     with ExitStack() as stack:
-        yield lambda *names: stack.enter_context(replay.installed(*(recordings / name for name in names)))
+
+        def install(*names: str) -> Any:
+            library = stack.enter_context(replay.installed(*(recordings / name for name in names)))
+            stack.enter_context(answered(library.find))
+            return library
+
+        yield install
 
 
 @pytest.fixture

@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from channels.admin_edits import EditsAdmin
+from channels.admin_words import when
+from nisam.jobs.admin import job_link
+from nisam.lib.errors import OperationError
+from videos.details import request_details
 from videos.models import Category, Precision, Tag, Video
 
 
@@ -27,7 +35,7 @@ class DeletedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Video)
-class VideoAdmin(admin.ModelAdmin[Video]):
+class VideoAdmin(EditsAdmin):
     """Videos, newest first."""
 
     list_display = ("thumbnail", "title", "channel", "kind", "published", "view_count", "availability")
@@ -37,11 +45,27 @@ class VideoAdmin(admin.ModelAdmin[Video]):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("title", "external_id")
+    formfield_overrides = {models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"}}
     autocomplete_fields = ("categories", "tags")
-    actions = ("restore",)
+    actions = ("restore", "read_pages", "give_back")
+    fieldsets = (
+        ("What you may edit", {
+            "fields": ("title", "description", "thumbnail_url", "kind", "categories", "tags"),
+            "description": "The next scrape keeps what you edit. What the platform says stands below it.",
+        }),
+        ("What its own page says", {"fields": (
+            ("page_read", "page_due"), "unavailable", ("chapter_count", "captions"),
+        )}),
+        ("What the platform says", {"fields": (
+            "channel", "url", ("platform", "external_id"), ("published_at", "published_precision", "published_source"),
+            ("duration_seconds", "view_count", "like_count"), ("live_status", "availability"), "slug",
+            ("created_at", "updated_at"),
+        )}),
+    )  # fmt: skip
     readonly_fields = (
-        "channel", "platform", "external_id", "url", "slug", "live_status", "published_at", "published_precision",
-        "published_source", "duration_seconds", "view_count", "like_count", "created_at", "updated_at",
+        "channel", "platform", "external_id", "url", "slug", "live_status", "availability", "published_at",
+        "published_precision", "published_source", "duration_seconds", "view_count", "like_count", "created_at",
+        "updated_at", "page_read", "page_due", "unavailable", "chapter_count", "captions",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -60,6 +84,47 @@ class VideoAdmin(admin.ModelAdmin[Video]):
     def restore(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         """Take the deletion back."""
         self.message_user(request, f"{Video.objects.filter(pk__in=videos.values('pk')).restore()} restored.")
+
+    @admin.action(description="Read the selected videos' pages now", permissions=["change"])
+    def read_pages(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        """Start a job for them."""
+        try:
+            started = request_details(videos, request.user.get_username())
+        except OperationError as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return
+        words = "{} reads their pages." if started.created else "{} reads their pages already."
+        self.message_user(request, format_html(words, job_link(started.job, "A job")))
+
+    @admin.display(description="page read")
+    def page_read(self, video: Video) -> SafeString | str:
+        """When its own page was last read."""
+        return when(video.details_at) if video.details_at else "never"
+
+    @admin.display(description="to be read")
+    def page_due(self, video: Video) -> SafeString | str:
+        """When its own page is read next, and how often that failed."""
+        if video.details_due_at is None:
+            return "not again by itself"
+        failed = f" (failed {video.details_failures} times in a row)" if video.details_failures else ""
+        due = "now" if video.details_due_at <= timezone.now() else when(video.details_due_at)
+        return format_html("{}{}", due, failed)
+
+    @admin.display(description="cannot be watched")
+    def unavailable(self, video: Video) -> str:
+        """Why, in the platform's words."""
+        return video.unavailable_reason or video.unavailable_code or "nothing against it is known"
+
+    @admin.display(description="chapters")
+    def chapter_count(self, video: Video) -> int:
+        """How many."""
+        return len(video.chapters)
+
+    @admin.display(description="captions")
+    def captions(self, video: Video) -> str:
+        """Their languages, made by people and by machines."""
+        known = ((kind, names) for kind, names in video.caption_languages.items() if names)
+        return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in known) or "none"
 
     @admin.display(description="")
     def thumbnail(self, video: Video) -> SafeString | str:

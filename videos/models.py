@@ -1,14 +1,19 @@
 """The catalogue: videos, categories and tags."""
 
 import uuid
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.text import slugify
 
-from channels.models import Channel, unique_slug
+from channels.edits import keep_upstream
+from channels.models import Channel, TabKind, unique_slug
 
 
 class Kind(models.TextChoices):
@@ -17,6 +22,10 @@ class Kind(models.TextChoices):
     VIDEO = "video"
     SHORT = "short"
     LIVE = "live"
+
+
+# What a channel's list of each kind shows.
+KIND_OF_TAB = {TabKind.VIDEOS: Kind.VIDEO, TabKind.SHORTS: Kind.SHORT, TabKind.STREAMS: Kind.LIVE}
 
 
 class LiveStatus(models.TextChoices):
@@ -50,11 +59,35 @@ class Precision(models.IntegerChoices):
     EXACT = 3
 
 
+# What an operator may edit against the platform; it stays as edited, and the platform's value is kept in `upstream`.
+EDITABLE = ("title", "description", "thumbnail_url", "kind")
+
+
+class NamedQuerySet(models.QuerySet[Any]):
+    """Categories or tags, found or made by name whatever its capitals."""
+
+    def named(self, names: Iterable[str]) -> list[Any]:
+        """The rows of these names in their order, missing ones made; at most three statements."""
+        wanted = {name.lower(): name for raw in names if (name := " ".join(raw.split())[:100])}
+        missing = set(wanted) - set(self._by_lower(wanted))
+        if missing:
+            made = (self.model.of_name(wanted[key]) for key in sorted(missing))
+            self.bulk_create(made, ignore_conflicts=True)  # somebody else may make it at this moment
+        found = self._by_lower(wanted)
+        return [found[key] for key in wanted if key in found]
+
+    def _by_lower(self, keys: Iterable[str]) -> dict[str, Any]:
+        rows = self.annotate(lower=Lower("name")).filter(lower__in=list(keys))
+        return {row.name.lower(): row for row in rows}
+
+
 class Category(models.Model):
     """A topic, as platforms name theirs."""
 
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
+
+    objects = NamedQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -64,11 +97,20 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def of_name(cls, name: str) -> Self:
+        """A new row, not saved, with a slug that no other name can have."""
+        slug = slugify(name, allow_unicode=True)
+        plain = slug == name.lower()
+        return cls(name=name, slug=slug if plain else f"{slug or 'category'}-{zlib.crc32(name.lower().encode()):08x}")
+
 
 class Tag(models.Model):
     """A keyword of a video."""
 
     name = models.CharField(max_length=100)
+
+    objects = NamedQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -76,6 +118,11 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def of_name(cls, name: str) -> Self:
+        """A new row, not saved."""
+        return cls(name=name)
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -92,6 +139,15 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def newest_first(self) -> Self:
         """The catalogue's order; total, because the id breaks ties."""
         return self.order_by("-published_at", "-id")
+
+    def details_due(self, now: datetime) -> Self:
+        """Videos whose own page is to be read now, the longest due first."""
+        return self.filter(details_due_at__lte=now, deleted_at=None).order_by("details_due_at")
+
+    def latest_dates(self, channel: Channel, kind: str, number: int) -> list[datetime]:
+        """When a channel's latest videos of a kind were published, as far as that is known, newest first."""
+        dated = self.filter(channel=channel, kind=kind, published_precision__gt=Precision.UNKNOWN, deleted_at=None)
+        return list(dated.newest_first().values_list("published_at", flat=True)[:number])
 
     def tombstone(self) -> int:
         """Delete as an operator does: hidden, and never ingested again until restored."""
@@ -129,6 +185,20 @@ class Video(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    chapters = models.JSONField(default=list, blank=True, help_text="[{start, end: seconds, title}], in order.")
+    caption_languages = models.JSONField(
+        default=dict, blank=True, help_text="{manual: [language, …], automatic: [language, …]}."
+    )
+    unavailable_code = models.CharField(max_length=40, blank=True, help_text="Why it cannot be watched, as a word.")
+    unavailable_reason = models.TextField(blank=True, help_text="Why it cannot be watched, in the platform's words.")
+    upstream = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What the platform says of fields an operator has edited."
+    )
+    details_due_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its page is to be read, for what no list says."
+    )
+    details_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its page was last read.")
+    details_failures = models.PositiveSmallIntegerField(default=0, editable=False)
     categories = models.ManyToManyField(Category, related_name="videos", blank=True)
     tags = models.ManyToManyField(Tag, related_name="videos", blank=True)
 
@@ -151,6 +221,12 @@ class Video(models.Model):
             ),
             # GET /api/videos?kind= and /api/shorts.
             models.Index(fields=["kind", "published_at", "id"], condition=Q(deleted_at=None), name="video_by_kind"),
+            # The dispatcher's question, each minute: whose page is to be read?
+            models.Index(
+                fields=["details_due_at"],
+                condition=Q(details_due_at__isnull=False, deleted_at=None),
+                name="video_details_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -169,3 +245,35 @@ class Video(models.Model):
         minutes, seconds = divmod(self.duration_seconds, 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+    def edit(self, **changes: Any) -> None:
+        """Save what an operator changes (EDITABLE fields, rows of `categories` and `tags`); it stays as edited."""
+        with transaction.atomic():
+            stored = Video.objects.select_for_update().get(pk=self.pk)
+            self.upstream, self.updated_at = stored.upstream, timezone.now()
+            for name, value in changes.items():
+                if name in EDITABLE:
+                    keep_upstream(self.upstream, name, getattr(stored, name), value)
+                    setattr(self, name, value)
+                else:
+                    related = getattr(self, name)
+                    before, after = (sorted(row.name for row in rows) for rows in (related.all(), value))
+                    keep_upstream(self.upstream, name, before, after)
+                    related.set(value)
+            plain = [name for name in changes if name in EDITABLE]
+            self.save(update_fields=[*plain, "upstream", "updated_at"])
+
+    def give_back(self) -> list[str]:
+        """Let the platform's values count again for all that an operator has edited; returns those fields' names."""
+        with transaction.atomic():
+            stored = Video.objects.select_for_update().get(pk=self.pk)
+            for name, value in stored.upstream.items():
+                if name in EDITABLE:
+                    setattr(self, name, value)
+                else:
+                    related = getattr(self, name)
+                    related.set(related.model.objects.named(value))
+            self.upstream, self.updated_at = {}, timezone.now()
+            plain = [name for name in stored.upstream if name in EDITABLE]
+            self.save(update_fields=[*plain, "upstream", "updated_at"])
+        return list(stored.upstream)

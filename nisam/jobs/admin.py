@@ -38,7 +38,7 @@ class JobItemInline(ReadOnly, admin.TabularInline[JobItem, Job]):
     """The targets of a job and what came of each."""
 
     model = JobItem
-    fields = ("target_name", "status", "attempt", "found", "added", "updated", "skipped", "error_message")
+    fields = ("target_name", "status", "attempt", "found", "added", "updated", "skipped", "requests", "error_message")
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -67,10 +67,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
         ("requested_by", "attempt", "retry_of"),
         ("created_at", "started_at", "heartbeat_at", "completed_at", "took"),
         ("found", "added", "updated", "skipped"),
+        ("requests", "bytes_received", "cost"),
         "error_message",
         "log",
     )
-    readonly_fields = ("bar", "took", "log")
+    readonly_fields = ("bar", "took", "cost", "log")
 
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         """Only what has ended may be deleted."""
@@ -102,6 +103,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     def took(self, job: Job) -> str:
         """Seconds from start to end."""
         return f"{job.duration.total_seconds():.1f} s" if job.duration else "–"
+
+    @admin.display(description="requests per new video")
+    def cost(self, job: Job) -> str:
+        """What a new video cost of other hosts' patience."""
+        return f"{job.requests / job.added:.2f}" if job.added else "–"
 
     @admin.display(description="log (the last lines)")
     def log(self, job: Job) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from nisam.jobs.events import Event, record
 from nisam.jobs.models import Job, JobItem, Level, Status
 from nisam.jobs.registry import get_job_type
-from nisam.lib.errors import OperationError
+from nisam.lib.errors import Blocks, OperationError
 
 
 class LeaseLostError(Exception):
@@ -63,14 +63,18 @@ def renew(item: JobItem) -> None:
 
 
 def release(item: JobItem, error: OperationError) -> None:
-    """Give the item back for a later attempt after a passing error; raises LeaseLostError."""
+    """Give the item back for a later attempt; raises LeaseLostError when it has gone to somebody else.
+
+    An error that blocks the whole host is not charged to the item; any other makes it wait twice as long each time.
+    """
     now = timezone.now()
+    blames_item = error.blocks != Blocks.HOST
+    # Doubles with every failure: 5 s, 10 s, 20 s …
+    wait = error.retry_after * 2**item.failures if blames_item else error.retry_after
     with transaction.atomic():
-        # Doubles with every failure: 5 s, 10 s, 20 s …
-        wait = error.retry_after * 2**item.failures
         given_back = JobItem.objects.held_by(item).update(
             status=Status.PENDING,
-            failures=F("failures") + 1,
+            failures=F("failures") + int(blames_item),
             available_at=now + wait,
             woken_at=None,
             lease_expires_at=None,
@@ -80,7 +84,9 @@ def release(item: JobItem, error: OperationError) -> None:
         if not given_back:
             raise LeaseLostError(str(item))
         message = f"{item.target_name}: {error} Trying again in {wait.total_seconds():.0f} s."
-        record(item.job_id, item.pk, [Event("log", message, Level.WARNING, {"code": error.code})])
+        known = item.error_code == error.code and not blames_item  # said once is enough
+        events = [] if known else [Event("log", message, Level.WARNING, {"code": error.code})]
+        record(item.job_id, item.pk, events, heartbeat_at=now)
 
 
 def hand_over(worker: str) -> int:

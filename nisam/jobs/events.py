@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from nisam.jobs.models import JobEvent, Level, locked_sequence
+from nisam.jobs.models import Job, JobEvent, Level, locked_sequence
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,9 @@ class Event:
 
 def record(job_id: uuid.UUID, item_id: uuid.UUID | None, events: Sequence[Event], **changes: Any) -> None:
     """Append `events` to a job's log and apply `changes` to the job's row. Must run inside a transaction."""
+    if not events:
+        Job.objects.filter(pk=job_id).update(**changes)
+        return
     sequence = locked_sequence(job_id, len(events), **changes)
     now = timezone.now()
     JobEvent.objects.bulk_create(

@@ -20,8 +20,12 @@ _COUNTED_AS = {
 _LEVEL = {Status.COMPLETED: Level.INFO, Status.FAILED: Level.ERROR, Status.CANCELLED: Level.WARNING}
 
 
-def finish(item: JobItem, status: Status, *, code: str = "", message: str = "", **changes: Any) -> None:
+def finish(
+    item: JobItem, status: Status, *, code: str = "", message: str = "", outcome: str = "", **changes: Any
+) -> None:
     """End a running item in `status`, count it once, and end its job when it was the last.
+
+    `message` is the error's; `outcome` says in the log what came of an item that is done.
 
     The attempt that runs the item calls this; raises LeaseLostError when the item has gone to somebody else.
     """
@@ -39,13 +43,14 @@ def finish(item: JobItem, status: Status, *, code: str = "", message: str = "", 
         item.refresh_from_db()
         noun = get_job_type(item.job.type).noun
         counted = _COUNTED_AS[status]
-        record(item.job_id, item.pk, [_done_event(item, noun)], **{counted: F(counted) + 1})
+        record(item.job_id, item.pk, [_done_event(item, noun, outcome)], **{counted: F(counted) + 1})
         finish_job_if_done(item.job_id)
 
 
-def _done_event(item: JobItem, noun: str) -> Event:
-    outcome = {
-        Status.COMPLETED: f"{item.found} found, {item.added} added, {item.updated} updated" if item.done else "done",
+def _done_event(item: JobItem, noun: str, outcome: str) -> Event:
+    counted = f"{item.found} found, {item.added} added, {item.updated} updated" if item.done else "done"
+    words = {
+        Status.COMPLETED: outcome or counted,
         Status.FAILED: item.error_message,
         Status.CANCELLED: "cancelled",
     }[Status(item.status)]
@@ -55,7 +60,7 @@ def _done_event(item: JobItem, noun: str) -> Event:
         "code": item.error_code,
         **{name: getattr(item, name) for name in ("found", "added", "updated", "skipped")},
     }
-    return Event(f"{noun}_done", f"{item.target_name}: {outcome}", _LEVEL[Status(item.status)], data)
+    return Event(f"{noun}_done", f"{item.target_name}: {words}", _LEVEL[Status(item.status)], data)
 
 
 def finish_job_if_done(job_id: uuid.UUID) -> None:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -11,12 +12,14 @@ from nisam.jobs.runner import run_item
 
 IDLE_SECONDS = 0.25
 REAP_SECONDS = 5.0
+LONGEST_WAIT = timedelta(minutes=1)
 
 
 def work_off(job_id: uuid.UUID, *, worker: str) -> Job:
     """Run what is free of a job and wait for the rest, until the job has ended; returns it as it is then.
 
-    Items that other workers hold are waited for, and taken over when their lease ends.
+    Items that other workers hold are waited for, and taken over when their lease ends. When all that is left waits
+    for longer than `LONGEST_WAIT`, the job is returned unfinished: whoever works it off next goes on with it.
     """
     reaped_at = time.monotonic()
     while True:
@@ -26,6 +29,8 @@ def work_off(job_id: uuid.UUID, *, worker: str) -> Job:
         item = job.items.claimable(timezone.now()).order_by("position").first()
         if item and run_item(item.pk, worker=worker):
             continue
+        if not job.items.active().filter(available_at__lt=timezone.now() + LONGEST_WAIT).exists():
+            return Job.objects.get(pk=job_id)
         time.sleep(IDLE_SECONDS)
         if time.monotonic() - reaped_at > REAP_SECONDS:
             reap()

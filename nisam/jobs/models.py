@@ -43,6 +43,8 @@ class Counters(models.Model):
     added = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0, help_text="Asked of other hosts.")
+    bytes_received = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         abstract = True

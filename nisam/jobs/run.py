@@ -75,9 +75,12 @@ class Run:
         self.job: Job = item.job
         self.interruption: type[BaseException] | None = None
         self.in_wait = False
+        # What came of it, in words, where the counters do not say it all.
+        self.outcome = ""
         self.last_step = time.monotonic()
         self.main_thread = threading.get_ident()
         self._last_write = time.monotonic()
+        self._spent = {"requests": 0, "bytes_received": 0}
 
     @property
     def cursor(self) -> dict[str, Any]:
@@ -94,7 +97,7 @@ class Run:
         step = Step(self.cursor)
         with transaction.atomic():
             yield step
-            counts = step.counts()
+            counts = step.counts() | {name: value for name, value in self._spent.items() if value}
             added = {name: F(name) + value for name, value in counts.items()}
             changed = JobItem.objects.held_by(self.item).update(
                 cursor=step.cursor, done=self.item.done + step.done, **added
@@ -105,10 +108,16 @@ class Run:
                 record(self.item.job_id, self.item.pk, step.events, **added)
             if step.targets:
                 add_targets(self.job, step.targets)
+        self._spent = dict.fromkeys(self._spent, 0)
         self.item.cursor = step.cursor
         self.item.done += step.done
         self.last_step = self._last_write = time.monotonic()
         self.check()
+
+    def spend(self, requests: int, bytes_received: int) -> None:
+        """Count what was asked of other hosts; written with the next step."""
+        self._spent["requests"] += requests
+        self._spent["bytes_received"] += bytes_received
 
     def log(self, message: str, level: Level = Level.INFO, **data: Any) -> None:
         """Log a line that belongs to no data."""

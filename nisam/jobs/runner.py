@@ -2,8 +2,11 @@
 
 import logging
 import uuid
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from nisam.jobs.cancel import request_cancel
 from nisam.jobs.claim import LeaseLostError, claim, release
@@ -12,7 +15,7 @@ from nisam.jobs.heartbeat import heartbeat
 from nisam.jobs.models import MAX_TRIES, Status
 from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import CancelledRun, LostRun, Run
-from nisam.lib.errors import OperationError
+from nisam.lib.errors import Blocks, OperationError
 
 logger = logging.getLogger(__name__)
 
@@ -60,11 +63,15 @@ def _attempt(run: Run) -> Status:
         logger.exception("%s failed", run.item)
         finish(run.item, Status.FAILED, code="internal", message=f"{type(error).__name__}: {error}")
         return Status.FAILED
-    finish(run.item, Status.COMPLETED)
+    finish(run.item, Status.COMPLETED, outcome=run.outcome)
     return Status.COMPLETED
 
 
 def _failed(run: Run, error: OperationError) -> Status:
+    patience = timedelta(hours=settings.JOB_PATIENCE_HOURS)
+    if error.blocks == Blocks.HOST and timezone.now() - run.job.created_at < patience:
+        release(run.item, error)  # not the target's fault: it waits for the host, however often
+        return Status.PENDING
     if error.transient and run.item.failures + 1 < MAX_TRIES:
         release(run.item, error)
         return Status.PENDING

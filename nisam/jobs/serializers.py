@@ -20,6 +20,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     videosAdded = serializers.IntegerField(source="added")
     videosUpdated = serializers.IntegerField(source="updated")
     videosSkipped = serializers.IntegerField(source="skipped")
+    bytesReceived = serializers.IntegerField(source="bytes_received")
     requestedBy = serializers.CharField(source="requested_by")
     createdAt = serializers.DateTimeField(source="created_at")
     startedAt = serializers.DateTimeField(source="started_at")
@@ -33,8 +34,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         fields: Any = (
             "id", "type", "status", "progress", "totalItems", "processedItems", "succeededItems", "failedItems",
             "cancelledItems", "currentChannelName", "videosFound", "videosAdded", "videosUpdated", "videosSkipped",
-            "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt", "completedAt", "durationMs",
-            "errorMessage", "result",
+            "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
+            "completedAt", "durationMs", "errorMessage", "result",
         )  # fmt: skip
 
     def get_durationMs(self, job: Job) -> int | None:  # noqa: N802 - the API's name

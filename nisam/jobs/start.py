@@ -11,7 +11,7 @@ from django.db.models import F
 
 from nisam.jobs.broker import wake
 from nisam.jobs.events import Event, record
-from nisam.jobs.models import FINISHED, Job, JobItem, Level, Status
+from nisam.jobs.models import FINISHED, Job, JobItem, Level, Status, locked_sequence
 from nisam.jobs.registry import get_job_type
 from nisam.lib.errors import OperationError
 
@@ -130,7 +130,7 @@ def _insert_items(job_id: uuid.UUID, targets: Sequence[Target], *, first_positio
 
 def add_targets(job: Job, targets: Sequence[Target]) -> None:
     """Let a running job work on more targets. Must run in the transaction of a step, after its fence."""
-    record(job.pk, None, [])  # takes the job row's lock: positions are given out one at a time
+    locked_sequence(job.pk, 0)  # takes the job row's lock: positions are given out one at a time
     last = JobItem.objects.filter(job=job).order_by("-position").values_list("position", flat=True).first()
     items = _insert_items(job.pk, targets, first_position=0 if last is None else last + 1)
     Job.objects.filter(pk=job.pk).update(total_items=F("total_items") + len(items))

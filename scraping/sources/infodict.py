@@ -1,6 +1,7 @@
 """From the dictionaries that yt-dlp fills to identities and entries: what is missing, odd or said in other words."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,11 +9,10 @@ from channels.addresses import Address, parse_address
 from channels.follow import Identity, TabAddress, alias_keys
 from channels.models import TabKind
 from scraping import errors
-from scraping.sources.source import Page
+from scraping.sources.source import Details, Page
 from videos.ingest import Entry
-from videos.models import Availability, Kind, LiveStatus, Precision
+from videos.models import KIND_OF_TAB, Availability, Kind, LiveStatus, Precision
 
-_KINDS = {TabKind.VIDEOS: Kind.VIDEO, TabKind.SHORTS: Kind.SHORT, TabKind.STREAMS: Kind.LIVE}
 # What playlists show instead of a title that they no longer know.
 _STAND_INS = {"[Private video]": Availability.PRIVATE, "[Deleted video]": Availability.REMOVED}
 _NO_VIDEOS = {"YoutubeTab", "YoutubePlaylist"}
@@ -67,8 +67,10 @@ def _youtube_identity(info: dict[str, Any], lists: list[dict[str, Any]], address
         description=info.get("description") or "",
         avatar_url=_avatar(info.get("thumbnails") or []),
         follower_count=info.get("channel_follower_count"),
+        feed_url=f"https://www.youtube.com/feeds/videos.xml?channel_id={channel_id}",
         keys=alias_keys(forms),
-        tabs=[TabAddress(kind, f"{url}/{kind}") for kind in dict.fromkeys(names)],
+        # Where no list is named, each is tried: one that is not there says so.
+        tabs=[TabAddress(kind, f"{url}/{kind}") for kind in dict.fromkeys(names or TabKind.values)],
     )
 
 
@@ -77,11 +79,60 @@ def _avatar(thumbnails: list[dict[str, Any]]) -> str:
     return str(square[-1]) if square else ""
 
 
-def page_of(page: list[dict[str, Any]], kind: str, cursor: dict[str, Any] | None, *, approximate: bool) -> Page:
+def page_of(
+    page: list[dict[str, Any]],
+    kind: str,
+    cursor: dict[str, Any] | None,
+    *,
+    approximate: bool,
+    identity: Identity | None = None,
+) -> Page:
     """A page of a list; `approximate` says that its times are reckoned back from words like "3 days ago"."""
     videos = [item for item in page if item.get("id") and item.get("ie_key") not in _NO_VIDEOS]
     entries = [_entry(item, kind, approximate=approximate) for item in videos]
-    return Page(entries, cursor, not_videos=len(page) - len(videos))
+    return Page(entries, cursor, not_videos=len(page) - len(videos), identity=identity)
+
+
+def details_of(info: dict[str, Any], url: str) -> Details:
+    """A video's own dictionary, as its page at `url` gives it. Raises ParseError when that names no video."""
+    if not info.get("id"):
+        raise errors.ParseError("The reply does not say which video this is.")
+    entry = _entry({**info, "url": url}, TabKind.VIDEOS, approximate=False)
+    starts = info.get("release_timestamp")
+    return Details(
+        replace(entry, kind=_kind(info), published_source="details" if entry.published_at else ""),
+        channel_id=str(info.get("channel_id") or ""),
+        categories=_texts(info.get("categories")),
+        tags=_texts(info.get("tags")),
+        chapters=_chapters(info.get("chapters") or [], info.get("duration")),
+        captions={
+            "manual": sorted(set(info.get("subtitles") or ()) - {"live_chat"}),
+            # YouTube translates into everything: what was heard is the language marked as the original.
+            "automatic": sorted(name for name in info.get("automatic_captions") or () if name.endswith("-orig")),
+        },
+        starts_at=datetime.fromtimestamp(starts, UTC) if starts else None,
+    )
+
+
+def _kind(info: dict[str, Any]) -> Kind:
+    if info.get("media_type") == "short":
+        return Kind.SHORT
+    live = info.get("media_type") == "livestream" or info.get("live_status") not in {None, "", "not_live"}
+    return Kind.LIVE if live else Kind.VIDEO
+
+
+def _chapters(chapters: list[dict[str, Any]], duration: Any) -> list[dict[str, Any]]:
+    """Each ends where the next begins, where its end is not said."""
+    starts = [chapter.get("start_time") or 0 for chapter in chapters]
+    ends = [*starts[1:], duration]
+    return [
+        {"start": start, "end": chapter.get("end_time") or end, "title": str(chapter.get("title") or "")}
+        for chapter, start, end in zip(chapters, starts, ends, strict=False)
+    ]
+
+
+def _texts(values: Any) -> list[str]:
+    return [str(value).strip() for value in values or () if str(value).strip()]
 
 
 def _entry(item: dict[str, Any], kind: str, *, approximate: bool) -> Entry:
@@ -95,7 +146,7 @@ def _entry(item: dict[str, Any], kind: str, *, approximate: bool) -> Entry:
         title="" if stand_in else str(item.get("title") or ""),
         description=str(item.get("description") or ""),
         thumbnail_url=_thumbnail(item.get("thumbnails") or []),
-        kind=Kind.SHORT if "/shorts/" in url else _KINDS[TabKind(kind)],
+        kind=Kind.SHORT if "/shorts/" in url else KIND_OF_TAB[TabKind(kind)],
         live_status=status if status in LiveStatus.values else "",
         availability=stand_in or (availability if availability in Availability.values else ""),
         duration_seconds=_whole(item.get("duration")),

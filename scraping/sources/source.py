@@ -1,7 +1,8 @@
 """What every way of reading a platform offers."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from channels.addresses import Address
@@ -18,6 +19,25 @@ class Page:
     entries: Sequence[Entry]
     cursor: dict[str, Any] | None
     not_videos: int = 0
+    # Whose list it is, where the reply says so; a degraded one does not.
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a video's own page says, beside what a list can: a field that it does not name is empty.
+
+    `chapters` are {start, end, title} with seconds; `captions` are languages by kind, manual and automatic.
+    `starts_at` is when an announced broadcast is to begin.
+    """
+
+    entry: Entry
+    channel_id: str = ""
+    categories: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    chapters: Sequence[Mapping[str, Any]] = ()
+    captions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    starts_at: datetime | None = None
 
 
 class Source(Protocol):
@@ -36,4 +56,8 @@ class Source(Protocol):
 
         `in_hand` is told, as the entries of a page come in, how many there are.
         """
+        ...
+
+    def details(self, video_url: str) -> Details:
+        """Read a video's own page, in one request."""
         ...

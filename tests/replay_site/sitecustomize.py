@@ -14,6 +14,7 @@ from pathlib import Path
 if os.environ.get("REPLAY_DIRS"):
     sys.path.insert(0, os.environ["REPLAY_HOME"])
     import replay
+    import replayed_requests  # type: ignore[import-not-found]  # beside this file
 
     library = replay.install_from_env()
     answer = library.find
@@ -30,3 +31,4 @@ if os.environ.get("REPLAY_DIRS"):
         return answer(method, url, body, ignore_host)
 
     library.find = find
+    replayed_requests.answered(find).__enter__()

@@ -9,8 +9,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from nisam.lib.errors import OperationError
+from scraping.door import Door
 from scraping.errors import NetworkError, PrivateHostError, ResponseTooLargeError, TimedOutError
-from scraping.sources.ytdlp import YtdlpSource
+from scraping.sources.ytdlp_client import Client
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,9 +49,9 @@ def server() -> Iterator[str]:
 
 def fetch(url: str) -> bytes:
     """Ask through yt-dlp, as an extractor does."""
-    source = YtdlpSource()
-    with source._translated():
-        body: bytes = source._downloader.urlopen(url).read()
+    client = Client(Door())
+    with client.translated():
+        body: bytes = client.downloader.urlopen(url).read()
     return body
 
 

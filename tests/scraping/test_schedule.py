@@ -15,7 +15,8 @@ from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem
 from nisam.jobs.start import Target, start
 from scraping.errors import ChannelGoneError, RateLimitedError
-from scraping.schedule import DUE, dispatch_due, next_check, next_check_after
+from scraping.rhythm import next_check, next_check_after
+from scraping.schedule import DUE, dispatch_due
 from tests.builders import make_channel, make_tab
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]

@@ -1,4 +1,4 @@
-"""manage.py scrape_channel: read a channel now."""
+"""manage.py scrape_channel: read channels now."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from channels.addresses import AddressError, SingleVideoError
+from channels.addresses import AddressError, parse_address
 from channels.follow import AlreadyFollowedError, follow, scan
 from channels.models import Channel, TabKind
 from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
@@ -28,16 +28,18 @@ _WRONG_ADDRESS = {"unsupported", "private_host", "single_video", "bad_address", 
 
 
 class Command(BaseCommand):
-    """Read a channel's lists into the catalogue, following it first when it is new."""
+    """Read channels' lists into the catalogue, following first those that are new."""
 
     help = (
-        "Read a channel now: an address, a handle, or the slug or id of a channel that is followed. "
+        "Read channels now: addresses, handles, or the slugs of channels that are followed. "
         "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options."""
-        parser.add_argument("address", help="such as https://www.youtube.com/@kurzgesagt or @kurzgesagt")
+        parser.add_argument(
+            "addresses", nargs="+", metavar="address", help="such as https://www.youtube.com/@kurzgesagt or @kurzgesagt"
+        )
         parser.add_argument(
             "--tab", action="append", choices=TabKind.values, default=[], help="only this list; repeatable"
         )
@@ -56,12 +58,12 @@ class Command(BaseCommand):
         """Run the command."""
         if options["limit"] is not None and options["limit"] < 1:
             self._refuse("--limit takes a whole number of at least 1.")
-        channel, is_new = self._channel(options["address"])
+        channels, new = self._channels(options["addresses"])
         # Without a broker nobody would be woken, so the work is done here.
         wait = options["wait"] or not (options["enqueue"] or (settings.REDIS_URL and not sys.stdout.isatty()))
         try:
             started = scan(
-                [channel],
+                channels,
                 requested_by=f"scrape_channel ({os.environ.get('USER') or 'nobody'}@{socket.gethostname()})",
                 full=options["full"],
                 kinds=options["tab"],
@@ -71,11 +73,29 @@ class Command(BaseCommand):
         except OperationError as error:
             self._refuse(str(error))
         if not started.created:
-            self.stderr.write(f"“{channel.name}” is being read already, by job {started.job.pk}; following that one.")
+            names = ", ".join(f"“{channel.name}”" for channel in channels)
+            self.stderr.write(f"{names}: being read already, by job {started.job.pk}; following that one.")
         if wait:
-            self._finish(self._work_off(started.job, options), channel, is_new=is_new, as_json=options["json"])
+            self._finish(self._work_off(started.job, options), new, as_json=options["json"])
         else:
             self._show(started.job, as_json=options["json"])
+
+    def _channels(self, addresses: list[str]) -> tuple[list[Channel], list[Channel]]:
+        """All of them, and those that are new; refuses the first that is no address, before any is followed."""
+        for typed in addresses:
+            self._check(typed)
+        found = [self._channel(typed) for typed in addresses]
+        return [channel for channel, _ in found], [channel for channel, is_new in found if is_new]
+
+    def _check(self, typed: str) -> None:
+        if Channel.objects.filter(slug=typed).exists():
+            return
+        try:
+            address = parse_address(typed)
+        except AddressError as error:
+            self._refuse(str(error))
+        if address.is_video:
+            self._refuse(f"“{typed}” is one video, not a channel. {self._offer(typed)}")
 
     def _channel(self, typed: str) -> tuple[Channel, bool]:
         if followed := Channel.objects.filter(slug=typed).first():
@@ -84,10 +104,6 @@ class Command(BaseCommand):
             return follow(typed), True
         except AlreadyFollowedError as known:
             return known.channel, False
-        except SingleVideoError as error:
-            self._refuse(f"{error} {self._offer(typed)}")
-        except AddressError as error:
-            self._refuse(str(error))
 
     def _offer(self, video_url: str) -> str:
         try:
@@ -113,12 +129,21 @@ class Command(BaseCommand):
             self._show(job, as_json=options["json"])
             raise CommandError("Interrupted; what was read so far is kept.", returncode=INTERRUPTED) from None
 
-    def _finish(self, job: Job, channel: Channel, *, is_new: bool, as_json: bool) -> None:
+    def _finish(self, job: Job, new: list[Channel], *, as_json: bool) -> None:
         self._show(job, as_json=as_json)
         failed = job.items.filter(status=Status.FAILED).first()
-        if is_new and failed and failed.error_code in _WRONG_ADDRESS and failed.target.startswith("channel:"):
-            Channel.objects.filter(pk=channel.pk, external_id=None).delete()
-            self._refuse(failed.error_message)
+        wrong = job.items.filter(
+            status=Status.FAILED, error_code__in=_WRONG_ADDRESS, target__in=[f"channel:{channel.pk}" for channel in new]
+        )
+        if refused := list(wrong):
+            Channel.objects.filter(pk__in=[item.target_id for item in refused], external_id=None).delete()
+            self._refuse(" ".join(item.error_message for item in refused))
+        if waiting := job.items.active().order_by("available_at").first():
+            until = f"{waiting.available_at:%H:%M} UTC"
+            words = (
+                f"{waiting.error_message} The workers go on with it at {until}, or this command when it is run again."
+            )
+            raise CommandError(words, returncode=FAILED)
         if job.status != Status.COMPLETED or failed:
             raise CommandError(job.error_message or f"The job was {job.status}.", returncode=FAILED)
 

@@ -1,0 +1,95 @@
+"""Reading videos' own pages, one request each: exact dates, descriptions, tags, chapters, captions, availability."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from nisam.jobs.models import Level
+from nisam.jobs.registry import job_type
+from nisam.jobs.run import Run
+from nisam.lib.errors import Blocks, OperationError
+from scraping import errors
+from scraping.door import Door
+from scraping.report import report
+from scraping.sources.choose import source_for
+from scraping.sources.source import Details
+from videos.ingest import ingest
+from videos.models import Availability, Category, LiveStatus, Tag, Video
+
+DETAILS = "video_details"
+# A broadcast that runs, or should have begun, is looked at again after so long.
+LIVE_AGAIN = timedelta(minutes=30)
+LONGEST_WAIT = timedelta(days=90)
+_AVAILABILITY: dict[type[OperationError], Availability] = {
+    errors.PrivateError: Availability.PRIVATE,
+    errors.RemovedError: Availability.REMOVED,
+    errors.MembersOnlyError: Availability.MEMBERS_ONLY,
+    errors.LoginRequiredError: Availability.NEEDS_AUTH,
+    errors.AgeRestrictedError: Availability.NEEDS_AUTH,
+}
+
+
+@job_type(DETAILS, queue="details", noun="video")
+def read_details(run: Run) -> None:
+    """Work on one video. That it cannot be watched is an answer too, which is kept beside what was known of it."""
+    video = Video.objects.in_catalogue().select_related("channel").filter(pk=run.item.target_id).first()
+    if video is None:
+        raise errors.UnsupportedError("The video was deleted meanwhile.")
+    try:
+        details = source_for(video.platform, Door(run.spend, run.waiting)).details(video.url)
+        if details.entry.external_id != video.external_id:
+            raise errors.ParseError(f"The page is about another video, {details.entry.external_id}.")
+    except OperationError as error:
+        _note_failure(run, video, error)
+        if error.blocks != Blocks.VIDEO:
+            raise
+        run.outcome = str(error)
+        return
+    _write(run, video, details)
+
+
+def _note_failure(run: Run, video: Video, error: OperationError) -> None:
+    if error.blocks == Blocks.HOST or error.transient:
+        return
+    wait = min(error.retry_after * 2 ** min(video.details_failures, 10), LONGEST_WAIT)
+    changes = {"details_due_at": timezone.now() + wait, "details_failures": F("details_failures") + 1}
+    with run.step() as step:
+        step.done = 1
+        if error.blocks == Blocks.VIDEO:
+            changes |= {"unavailable_code": error.code, "unavailable_reason": str(error), "details_at": timezone.now()}
+            if availability := _AVAILABILITY.get(type(error)):
+                changes["availability"] = availability
+            step.updated = 1
+        Video.objects.filter(pk=video.pk).update(updated_at=timezone.now(), **changes)
+        step.log("log", f"{video}: {error}", Level.WARNING, code=error.code, videoId=str(video.pk))
+
+
+def _write(run: Run, video: Video, details: Details) -> None:
+    now = timezone.now()
+    with run.step() as step:
+        step.done = 1
+        report(step, ingest(video.channel, [details.entry], have_details=False))
+        Video.objects.filter(pk=video.pk).update(
+            chapters=list(details.chapters),
+            caption_languages={kind: list(names) for kind, names in details.captions.items()},
+            unavailable_code="",
+            unavailable_reason="",
+            details_at=now,
+            details_due_at=_again(details, now),
+            details_failures=0,
+        )
+        if details.categories and "categories" not in video.upstream:
+            video.categories.set(Category.objects.named(details.categories))
+        if details.tags and "tags" not in video.upstream:
+            video.tags.set(Tag.objects.named(details.tags))
+
+
+def _again(details: Details, now: datetime) -> datetime | None:
+    """When a video is worth another look: a broadcast until it is over, anything else not by itself."""
+    status = details.entry.live_status
+    if status == LiveStatus.UPCOMING and details.starts_at:
+        return max(details.starts_at, now) + LIVE_AGAIN / 6
+    if status in {LiveStatus.UPCOMING, LiveStatus.LIVE, LiveStatus.POST_LIVE}:
+        return now + LIVE_AGAIN
+    return None

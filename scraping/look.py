@@ -1,0 +1,83 @@
+"""A quick look at a channel: its feed tells, in one request, whether its lists need to be read at all."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from channels.follow import list_targets
+from channels.models import Channel, ChannelTab, TabKind
+from nisam.jobs.models import Level
+from nisam.jobs.run import Run, Step
+from nisam.lib.errors import Blocks, OperationError
+from scraping import rhythm
+from scraping.door import Door
+from scraping.report import report
+from scraping.selection import selected
+from scraping.sources.feed import FeedReply, read_feed
+from videos.ingest import ingest
+from videos.models import KIND_OF_TAB, Video
+
+# A feed that failed is left alone for so long; the lists are read instead.
+FEED_REST = timedelta(hours=6)
+
+
+def look(run: Run, channel: Channel, door: Door) -> None:
+    """Ask a channel's feed. A feed that shows nothing known leaves a gap: then the lists are read, as further items.
+
+    A feed's error says nothing about the channel; the lists are read instead. Raises ScrapeError for the host's own.
+    """
+    tabs = list(channel.tabs.followed())
+    try:
+        reply = read_feed(door, channel.feed_url, etag=channel.feed_etag, modified=channel.feed_modified)
+    except OperationError as error:
+        if error.blocks == Blocks.HOST:
+            raise
+        _read_lists_instead(run, channel, tabs, f"The feed cannot be read: {error}", feed_retry_after=FEED_REST)
+        return
+    if reply.channel_id and reply.channel_id != channel.external_id:
+        words = f"The feed is of another channel, {reply.channel_id}."
+        _read_lists_instead(run, channel, tabs, words, feed_retry_after=FEED_REST)
+        return
+    _take_in(run, channel, tabs, reply)
+
+
+def _read_lists_instead(
+    run: Run, channel: Channel, tabs: list[ChannelTab], words: str, *, feed_retry_after: timedelta
+) -> None:
+    retry_at = timezone.now() + feed_retry_after
+    with run.step() as step:
+        step.log("log", f"{channel.name}: {words} Its lists are read instead.", Level.WARNING)
+        Channel.objects.filter(pk=channel.pk).update(feed_retry_at=retry_at)
+        step.targets = list_targets(channel, tabs)
+
+
+def _take_in(run: Run, channel: Channel, tabs: list[ChannelTab], reply: FeedReply) -> None:
+    with run.step() as step:
+        overlaps = reply.unchanged or not reply.entries or _ingested(step, channel, reply)
+        if not overlaps:
+            words = f"{channel.name}: gap detected: nothing in its feed is known, so its lists are read."
+            step.log("log", words, Level.WARNING, code="gap")
+            step.targets = list_targets(channel, tabs)
+        else:
+            _checked(channel, tabs, learned=bool(step.added))
+        run.outcome = "nothing new" if overlaps and not step.added else ""
+        channel.was_seen(feed_etag=reply.etag, feed_modified=reply.modified, feed_retry_at=None)
+
+
+def _ingested(step: Step, channel: Channel, reply: FeedReply) -> bool:
+    """Write what a feed shows; whether any of it was known, which proves that nothing came out unseen."""
+    result = ingest(channel, selected(channel, reply.entries), have_details=channel.platform != "feed")
+    step.done = len(reply.entries)
+    report(step, result)
+    # A plain feed has no list behind it that could be read.
+    return bool(result.known_ids) or channel.platform == "feed"
+
+
+def _checked(channel: Channel, tabs: list[ChannelTab], *, learned: bool) -> None:
+    now = timezone.now()
+    for tab in tabs:
+        tab.channel = channel
+        if learned:
+            rhythm.learn(tab, Video.objects.latest_dates(channel, KIND_OF_TAB[TabKind(tab.kind)], rhythm.LATEST))
+        tab.last_checked_at, tab.next_check_at = now, rhythm.next_check(tab)
+    ChannelTab.objects.bulk_update(tabs, ["last_checked_at", "next_check_at", "newest_at", "publishes_every_minutes"])

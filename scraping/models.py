@@ -1,0 +1,113 @@
+"""What all workers know together about the hosts they ask, and about how full each platform's replies usually are."""
+
+import random
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from nisam.lib.errors import Blocks
+from scraping import errors
+
+# A host that fails so often in a row is left alone, even when each failure alone would pass.
+FAILURES_TO_OPEN = 5
+FIRST_REST = timedelta(minutes=1)
+LONGEST_REST = timedelta(hours=6)
+# A probe that was heard of no more is given up after so long, and another may be sent.
+PROBE_TIME = timedelta(minutes=2)
+# A worker waits for its turn so long; beyond that the work goes back and the worker does something else.
+LONGEST_WAIT = timedelta(seconds=20)
+
+
+class Host(models.Model):
+    """A host that is asked: its pace and its circuit breaker, shared by all workers.
+
+    The breaker is closed (`open_until` empty), open (`open_until` ahead), or half-open (`open_until` past): then one
+    request, the probe, decides between closed and open again.
+    """
+
+    name = models.CharField(primary_key=True, max_length=255)
+    next_free_at = models.DateTimeField(null=True, blank=True, help_text="When the next request is in time.")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    times_opened = models.PositiveIntegerField(default=0, help_text="In a row; each rest is longer than the last.")
+    open_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then.")
+    probe_until = models.DateTimeField(null=True, blank=True, help_text="A request finds out how it is.")
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    error_at = models.DateTimeField(null=True, blank=True)
+    details_day = models.DateField(null=True, blank=True)
+    details_count = models.PositiveIntegerField(default=0, help_text="Videos looked at on that day.")
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether a success would change nothing."""
+        return self.open_until is None and not self.failures
+
+    def admit(self, now: datetime, *, interval: timedelta, burst: int) -> timedelta:
+        """Let a request in: how long it must wait for its turn. Raises HostRestingError and HostBusyError.
+
+        The pace is the generic cell rate algorithm (ITU-T I.371): one request per `interval`, up to `burst` at once.
+        """
+        self._knock(now)
+        ideal = max(self.next_free_at or now, now)
+        wait = max(ideal - interval * (burst - 1) - now, timedelta(0))
+        if wait > LONGEST_WAIT:
+            raise errors.HostBusyError(f"{self.name} is asked no faster than is polite.", retry_after=wait)
+        self.next_free_at = ideal + interval
+        return wait
+
+    def _knock(self, now: datetime) -> None:
+        if self.open_until is None:
+            return
+        closed_until = max(self.open_until, self.probe_until or self.open_until)
+        if now < closed_until:
+            words = f"{self.name} is left alone for now: {self.error_message}"
+            raise errors.HostRestingError(words, retry_after=_spread(closed_until - now))
+        self.probe_until = now + PROBE_TIME
+
+    def succeeded(self) -> None:
+        """A request was answered as it should be: the breaker closes."""
+        self.failures = self.times_opened = 0
+        self.open_until = self.probe_until = None
+
+    def failed(self, error: errors.ScrapeError, now: datetime) -> None:
+        """A request failed by the host's fault: the breaker opens at once, at the fifth in a row, or by a probe.
+
+        What the host asked for (`Retry-After`) is the least it is left alone; each rest in a row doubles.
+        """
+        self.failures += 1
+        self.error_code, self.error_message, self.error_at = error.code, str(error), now
+        if error.blocks == Blocks.HOST or self.open_until or self.failures >= FAILURES_TO_OPEN:
+            least = max(error.retry_after, FIRST_REST)
+            rest = max(min(least * 2**self.times_opened, LONGEST_REST), error.retry_after)
+            self.times_opened += 1
+            self.open_until, self.probe_until = now + _spread(rest), None
+
+
+def _spread(wait: timedelta) -> timedelta:
+    """Never shorter, a tenth longer at most: who was sent away together does not come back together."""
+    return wait * random.uniform(1, 1.1)  # noqa: S311 - spreads load, guards no secret
+
+
+class Coverage(models.Model):
+    """How many of a source's entries carry a field: usually, and of late."""
+
+    source = models.CharField(max_length=60, help_text="Platform and list, as youtube/videos.")
+    field = models.CharField(max_length=40)
+    usual = models.FloatField(help_text="Share of entries, 0 to 1, over a long time.")
+    recent = models.FloatField(help_text="Share of entries, 0 to 1, of late.")
+    lists = models.PositiveIntegerField(default=0, help_text="Lists it was seen on.")
+    broken_at = models.DateTimeField(null=True, blank=True, help_text="Since when nothing is written from this source.")
+
+    class Meta:
+        ordering = ("source", "field")
+        verbose_name_plural = "coverage"
+        constraints = [models.UniqueConstraint(fields=["source", "field"], name="coverage_field")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.field}"

@@ -1,0 +1,90 @@
+"""When a list is looked at next: how often its channel publishes, within bounds, and what speaks against it."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from django.conf import settings
+from django.utils import timezone
+
+from channels.models import ChannelTab
+from nisam.lib.errors import OperationError
+
+JITTER = 0.1
+# So many looks between two videos: one is found, at the latest, a quarter of the usual gap after it came out.
+LOOKS_PER_GAP = 4
+# Who has been silent for so many times the interval is looked at less often.
+SILENCE_PER_LOOK = 20
+LATEST = 20
+LONGEST_BACK_OFF = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """Something that decides when to look again, in words, and the interval it leads to."""
+
+    words: str
+    interval: timedelta
+
+
+def factors(tab: ChannelTab, now: datetime) -> list[Factor]:
+    """What decides how long to wait after a look that went well, in order; the last one's interval counts.
+
+    Uses what the row of the tab knows, and its channel; asks the database nothing.
+    """
+    if tab.channel.interval_minutes:
+        own = timedelta(minutes=tab.channel.interval_minutes)
+        return [Factor(f"an operator has set {words(own)} for this channel", own)]
+    found = [_rhythm(tab)]
+    if tab.newest_at and (silence := (now - tab.newest_at) / SILENCE_PER_LOOK) > found[-1].interval:
+        found.append(Factor(f"its newest video is {words(now - tab.newest_at)} old, so there is no hurry", silence))
+    shortest = timedelta(minutes=settings.SCRAPE_SHORTEST_INTERVAL_MINUTES)
+    longest = timedelta(minutes=settings.SCRAPE_LONGEST_INTERVAL_MINUTES)
+    if found[-1].interval < shortest:
+        found.append(Factor(f"no list is looked at more often than every {words(shortest)}", shortest))
+    if found[-1].interval > longest:
+        found.append(Factor(f"every list is looked at, at the latest, after {words(longest)}", longest))
+    return found
+
+
+def _rhythm(tab: ChannelTab) -> Factor:
+    if tab.publishes_every_minutes is None:
+        usual = timedelta(minutes=settings.SCRAPE_INTERVAL_MINUTES)
+        return Factor(f"nothing is known of its rhythm, so it gets the usual {words(usual)}", usual)
+    gap = timedelta(minutes=tab.publishes_every_minutes)
+    return Factor(f"it publishes about every {words(gap)} and is looked at {LOOKS_PER_GAP} times", gap / LOOKS_PER_GAP)
+
+
+def next_check(tab: ChannelTab) -> datetime:
+    """After a success: the interval from now, give or take a tenth, so that channels added together drift apart."""
+    now = timezone.now()
+    return now + _jittered(factors(tab, now)[-1].interval)
+
+
+def next_check_after(error: OperationError, failures: int = 0) -> datetime:
+    """After a failure: what its class says is worth it, longer with each in a row. Nothing is given up for ever."""
+    wait = min(error.retry_after * 2 ** min(failures, 10), max(LONGEST_BACK_OFF, error.retry_after))
+    return timezone.now() + _jittered(wait)
+
+
+def learn(tab: ChannelTab, dates: list[datetime]) -> None:
+    """Set what is known of a tab's rhythm from its latest videos' dates, newest first; the row is not saved here."""
+    if dates:
+        tab.newest_at = dates[0]
+    gaps = [(later - earlier).total_seconds() / 60 for later, earlier in pairwise(dates)]
+    tab.publishes_every_minutes = max(round(median(gaps)), 1) if len(gaps) > 1 else None
+
+
+def words(span: timedelta) -> str:
+    """A span of time as people say it: 45 minutes, 6 hours, 3 days."""
+    minutes = max(round(span.total_seconds() / 60), 1)
+    for unit, size in (("day", 1440), ("hour", 60)):
+        if minutes >= 2 * size:
+            return f"{round(minutes / size)} {unit}s"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
+def _jittered(wait: timedelta) -> timedelta:
+    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, guards no secret

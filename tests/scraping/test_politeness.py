@@ -1,0 +1,199 @@
+"""Hosts are asked politely by all workers together, and what a host does is not charged to its channels."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from channels.follow import scan
+from channels.models import Channel, ChannelTab
+from nisam.jobs.models import Job, JobItem, Status
+from nisam.jobs.runner import run_item
+from scraping import errors
+from scraping.door import Door
+from scraping.models import FAILURES_TO_OPEN, LONGEST_WAIT, Host
+from tests.builders import make_recorded_channel, make_tab
+from tests.recorded import SCENARIOS
+from videos.models import Video
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "youtube-kurzgesagt-videos-2026-01"
+URL = "https://www.youtube.com/x"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def time(clock: Callable[[str], Any]) -> Any:
+    return clock(SCENARIOS[LIST]["recorded_at"])
+
+
+def run_due(job: Job) -> None:
+    """Let one worker take everything whose time has come, once."""
+    for pk in job.items.filter(status=Status.PENDING).values_list("pk", flat=True):
+        run_item(pk, worker="test")
+
+
+def admitted(host: Host, *, per_minute: int = 60, burst: int = 5) -> timedelta:
+    return host.admit(timezone.now(), interval=MINUTE / per_minute, burst=burst)
+
+
+def test_a_burst_is_let_in_at_once_and_the_rest_at_the_pace(time: Any) -> None:
+    host = Host(name="x")
+    waits = [admitted(host).total_seconds() for _ in range(8)]
+    assert waits == [0, 0, 0, 0, 0, 1, 2, 3]
+
+
+def test_the_burst_comes_back_when_nobody_asks(time: Any) -> None:
+    host = Host(name="x")
+    for _ in range(8):
+        admitted(host)
+    time.shift(60)
+    assert [admitted(host) for _ in range(5)] == [timedelta(0)] * 5
+
+
+def test_a_turn_that_is_too_far_away_is_given_back(time: Any) -> None:
+    host = Host(name="x", next_free_at=timezone.now() + LONGEST_WAIT * 2)
+    with pytest.raises(errors.HostBusyError) as raised:
+        admitted(host)
+    assert raised.value.retry_after > LONGEST_WAIT
+    assert host.next_free_at == timezone.now() + LONGEST_WAIT * 2
+
+
+def test_many_workers_share_one_pace(settings: Any) -> None:
+    settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 600, 1
+    Host.objects.create(name="youtube.com")
+    started = threading.Barrier(4)
+
+    def ask(_: int) -> float:
+        started.wait()
+        try:
+            with Door().visit(URL):
+                return timezone.now().timestamp()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        moments = sorted(pool.map(ask, range(4)))
+    assert all(later - earlier >= 0.08 for earlier, later in pairwise(moments))
+
+
+def test_what_a_host_asks_for_is_the_least_it_is_left_alone(time: Any) -> None:
+    host = Host(name="x")
+    host.failed(errors.RateLimitedError("slow", retry_after=timedelta(hours=9)), timezone.now())
+    assert host.open_until
+    assert host.open_until >= timezone.now() + timedelta(hours=9)
+
+
+def test_each_rest_in_a_row_is_longer(time: Any) -> None:
+    host, rests = Host(name="x"), []
+    for _ in range(4):
+        host.failed(errors.RateLimitedError("slow"), timezone.now())
+        assert host.open_until
+        rests.append(host.open_until - timezone.now())
+    assert all(later > earlier * 1.5 for earlier, later in pairwise(rests))
+
+
+def test_passing_failures_open_the_breaker_only_in_a_row(time: Any) -> None:
+    host = Host(name="x")
+    for _ in range(FAILURES_TO_OPEN - 1):
+        host.failed(errors.NetworkError("broken"), timezone.now())
+    assert host.open_until is None
+    host.succeeded()
+    host.failed(errors.NetworkError("broken"), timezone.now())
+    assert host.open_until is None
+
+
+def test_a_missing_page_is_no_failure_of_the_host() -> None:
+    door = Door()
+    with door.visit(URL):
+        pass
+    door.failed(errors.ChannelGoneError("404"))
+    assert Host.objects.get().is_clean
+
+
+def test_a_host_that_has_rested_gets_one_probe(time: Any) -> None:
+    Host.objects.create(name="youtube.com", open_until=timezone.now() - MINUTE, times_opened=1)
+    with Door().visit(URL):
+        pass
+    with pytest.raises(errors.HostRestingError), Door().visit(URL):
+        pass
+
+
+def test_a_probe_that_is_never_heard_of_gives_way_to_another(time: Any) -> None:
+    Host.objects.create(name="youtube.com", open_until=timezone.now() - MINUTE, times_opened=1)
+    with Door().visit(URL):
+        pass
+    time.shift(180)
+    with Door().visit(URL):
+        pass
+    assert Host.objects.get().probe_until
+
+
+def test_being_told_to_slow_down_in_the_middle_of_a_list_keeps_its_first_page(
+    time: Any, replaying: Callable[..., Any]
+) -> None:
+    library = replaying(LIST)
+    library.fail_next("youtubei/v1/browse", 429)
+    channel = make_recorded_channel(SCENARIOS[LIST]["channel_id"])
+    job = scan([channel], requested_by="test", wake_workers=False).job
+    run_due(job)
+    item, tab = job.items.get(), ChannelTab.objects.get()
+    channel.refresh_from_db()
+    assert (Video.objects.count(), item.status, item.failures) == (30, Status.PENDING, 0)
+    assert (tab.failures, tab.error_code, channel.error_code) == (0, "", "")
+    assert item.available_at >= Host.objects.get().open_until  # type: ignore[operator]
+    time.shift(7200)
+    library.log.clear()
+    run_due(job)
+    job.refresh_from_db()
+    assert (job.status, job.added) == (Status.COMPLETED, 60)
+    assert all(method == "POST" for method, _url, _status in library.log)  # the first page is not asked for again
+    assert Host.objects.get().is_clean
+
+
+def test_of_two_hundred_channels_one_meets_the_refusal_and_one_probe_follows(
+    time: Any, replaying: Callable[..., Any]
+) -> None:
+    library = replaying(LIST)
+    library.fail_next("", 429, times=2)
+    recorded = make_recorded_channel(SCENARIOS[LIST]["channel_id"])
+    others = [make_tab().channel for _ in range(199)]
+    job = scan([recorded, *others], requested_by="test", wake_workers=False).job
+    run_due(job)
+    assert len(library.log) == 1
+    time.shift(3600)
+    run_due(job)
+    assert len(library.log) == 2
+    assert JobItem.objects.filter(status=Status.PENDING, failures=0).count() == 200
+    assert not Channel.objects.exclude(error_code="").exists()
+
+
+def test_a_job_that_waited_a_day_for_a_host_fails_with_the_hosts_words(
+    time: Any, replaying: Callable[..., Any]
+) -> None:
+    replaying(LIST).fail_next("", 429, times=100)
+    channel = make_recorded_channel(SCENARIOS[LIST]["channel_id"])
+    job = scan([channel], requested_by="test", wake_workers=False).job
+    for _ in range(5):
+        run_due(job)
+        time.shift(8 * 3600)
+    job.refresh_from_db()
+    assert job.status == Status.FAILED
+    assert "slow down" in job.error_message
+
+
+def test_a_job_counts_its_requests_and_bytes(time: Any, replaying: Callable[..., Any]) -> None:
+    library = replaying(LIST)
+    channel = make_recorded_channel(SCENARIOS[LIST]["channel_id"])
+    job = scan([channel], requested_by="test", wake_workers=False).job
+    run_due(job)
+    job.refresh_from_db()
+    assert job.requests == len(library.log)
+    assert job.bytes_received > 100_000
