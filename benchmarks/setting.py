@@ -13,6 +13,7 @@ from django.core.management.color import no_style
 from django.db import connection
 
 from benchmarks.database import CannotRunError
+from benchmarks.instance import HOST
 from channels.follow import scan
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job
@@ -21,7 +22,7 @@ from scraping.sources.ytdlp import YtdlpSource
 from tests.builders import make_channel, make_tab
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "recordings"
-OUR_APPS = ("jobs", "channels", "videos")
+OUR_APPS = ("jobs", "channels", "videos", "scraping")
 
 
 def migrate() -> None:
@@ -62,17 +63,22 @@ def scenarios() -> Path:
     return RECORDINGS / "scenarios"
 
 
-def make_channels(number: int) -> list[Channel]:
+def make_channels(number: int, platform: str = "youtube") -> list[Channel]:
     """Resolved channels with a list of videos each, read by nobody yet."""
-    made = [make_channel() for _ in range(number)]
+    made = [_peertube_channel(place) if platform == "peertube" else make_channel() for place in range(number)]
     for channel in made:
         make_tab(channel)
     return made
 
 
-def make_scan(number: int) -> Job:
+def _peertube_channel(place: int) -> Channel:
+    name = f"channel{place}"
+    return make_channel(platform="peertube", external_id=f"{name}@{HOST}", url=f"https://{HOST}/c/{name}")
+
+
+def make_scan(number: int, platform: str = "youtube") -> Job:
     """A job that waits: a first full pass over so many new channels."""
-    return scan(make_channels(number), requested_by="benchmark", full=True, wake_workers=False).job
+    return scan(make_channels(number, platform), requested_by="benchmark", full=True, wake_workers=False).job
 
 
 def pages_of(tab: ChannelTab) -> Iterator[Page]:

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import django
 
+from benchmarks.instance import GeneratedInstance
 from tests.generated import GeneratedLibrary, Reply, installed
+from tests.replay_site.replayed_requests import answered
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -105,7 +107,8 @@ def main(videos: int) -> None:
     from nisam.jobs.models import Status  # noqa: PLC0415
     from nisam.jobs.runner import run_item  # noqa: PLC0415
 
-    with installed(_WatchedLibrary(scenarios(), videos)) as library:
+    instance = GeneratedInstance(scenarios(), videos)
+    with installed(_WatchedLibrary(scenarios(), videos)) as library, answered(instance.find):
         print("ready", flush=True)
         items = sys.stdin.readline().split()
         began, processor_began = time.perf_counter(), time.process_time()

@@ -158,6 +158,15 @@ def settle(channel: Channel, identity: Identity) -> Channel:
     return channel
 
 
+def tells_news(channel: Channel, identity: Identity) -> bool:
+    """Whether a platform says something of a channel that the row does not say yet; asks the database nothing."""
+    return any(
+        value not in ("", None) and value != (channel.upstream.get(name) or getattr(channel, name))
+        for name in DESCRIBED
+        for value in (getattr(identity, name),)
+    )
+
+
 def describe(channel: Channel, identity: Identity) -> list[str]:
     """Take over what the platform says of a channel it is; returns the renames, in words.
 

@@ -18,6 +18,7 @@ ENOUGH_LISTS = 20
 USUALLY_THERE = 0.8
 DEEP_FALL = 0.4
 # Weights of one list in the two exponential averages.
+SAME = 0.005
 USUAL_WEIGHT, RECENT_WEIGHT = 0.005, 0.2
 
 
@@ -25,13 +26,16 @@ def watch(tab: ChannelTab, entries: Sequence[Entry]) -> list[str]:
     """Take a list's first page into account; returns the fields that are missing as never before, newly noticed.
 
     Raises LayoutChangedError while the source is broken, so that nothing of it is written. It recovers by itself
-    when the fields are back. Two statements.
+    when the fields are back. Two statements, one when all is as ever.
     """
     if len(entries) < ENOUGH_ENTRIES:
         return []
     source = f"{tab.channel.platform}/{tab.kind}"
     known = {row.field: row for row in Coverage.objects.filter(source=source)}
-    rows = [_updated(known.get(field), source, field, _share(entries, field)) for field in WATCHED]
+    shares = {field: _share(entries, field) for field in WATCHED}
+    if len(known) == len(WATCHED) and all(_is_as_ever(known[field], share) for field, share in shares.items()):
+        return []
+    rows = [_updated(known.get(field), source, field, share) for field, share in shares.items()]
     Coverage.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -52,6 +56,12 @@ def broken(fields: Sequence[str], tab: ChannelTab) -> errors.LayoutChangedError:
 
 def _share(entries: Sequence[Entry], field: str) -> float:
     return sum(getattr(entry, field) not in ("", None) for entry in entries) / len(entries)
+
+
+def _is_as_ever(row: Coverage, share: float) -> bool:
+    """Whether a list shows nothing that would move the averages."""
+    same = max(abs(share - row.usual), abs(share - row.recent)) < SAME
+    return same and row.lists > ENOUGH_LISTS and row.broken_at is None
 
 
 def _updated(row: Coverage | None, source: str, field: str, share: float) -> Coverage:

@@ -14,10 +14,10 @@ from scraping.door import Door
 from scraping.report import report
 from scraping.sources.choose import source_for
 from scraping.sources.source import Details
+from videos.details import DETAILS
 from videos.ingest import ingest
 from videos.models import Availability, Category, LiveStatus, Tag, Video
 
-DETAILS = "video_details"
 # A broadcast that runs, or should have begun, is looked at again after so long.
 LIVE_AGAIN = timedelta(minutes=30)
 LONGEST_WAIT = timedelta(days=90)
@@ -79,10 +79,20 @@ def _write(run: Run, video: Video, details: Details) -> None:
             details_due_at=_again(details, now),
             details_failures=0,
         )
-        if details.categories and "categories" not in video.upstream:
-            video.categories.set(Category.objects.named(details.categories))
-        if details.tags and "tags" not in video.upstream:
-            video.tags.set(Tag.objects.named(details.tags))
+        _sort(video, details)
+
+
+def _sort(video: Video, details: Details) -> None:
+    """Set categories and tags, unless an operator has: then what the platform says is kept beside."""
+    fresh = Video.objects.select_for_update().only("upstream").get(pk=video.pk)  # as it is now, not when it was asked
+    for field, model, names in (("categories", Category, details.categories), ("tags", Tag, details.tags)):
+        if not names:
+            continue
+        if field not in fresh.upstream:
+            getattr(video, field).set(model.objects.named(names))
+        elif fresh.upstream[field] != sorted(names):
+            fresh.upstream[field] = sorted(names)
+            fresh.save(update_fields=["upstream"])
 
 
 def _again(details: Details, now: datetime) -> datetime | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from channels.follow import describe
+from channels.follow import DESCRIBED, describe, tells_news
 from channels.models import Channel, ChannelTab, TabKind
 from nisam.jobs.models import Level
 from nisam.jobs.run import Run, Step
@@ -89,10 +89,12 @@ class _Reading:
             raise errors.WrongChannelError(
                 f"The reply is about another channel, {page.identity.external_id}; nothing was taken from it."
             )
-        for rename in describe(channel, page.identity):
-            step.log("log", rename, code="renamed")
-        channel.save(update_fields=["name", "handle", "description", "avatar_url", "follower_count", "feed_url",
-                                    "upstream", "former_names"])  # fmt: skip
+        if tells_news(channel, page.identity):
+            # As it is now: an operator may have edited it since this item began.
+            channel = self.tab.channel = Channel.objects.select_for_update().get(pk=channel.pk)
+            for rename in describe(channel, page.identity):
+                step.log("log", rename, code="renamed")
+            channel.save(update_fields=[*DESCRIBED, "upstream", "former_names", "updated_at"])
         return page
 
     def _write(self, step: Step, page: Page) -> None:

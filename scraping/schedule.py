@@ -14,9 +14,9 @@ from channels.follow import channel_target, look_targets
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job
 from nisam.jobs.start import Target, start
-from scraping.details import DETAILS
 from scraping.door import host_of
 from scraping.models import Host
+from videos.details import DETAILS
 from videos.models import Video
 
 DUE = "scheduler_incremental"

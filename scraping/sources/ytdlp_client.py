@@ -159,7 +159,10 @@ class Client:
     @cached_property
     def downloader(self) -> Any:
         """The YoutubeDL that is used again and again."""
-        return self._make_downloader()
+        made = self._make_downloader()
+        # The languages of captions are wanted, not seven addresses for each of 150: that is most of a page's work.
+        made.get_info_extractor("Youtube")._SUBTITLE_FORMATS = ()  # noqa: SLF001
+        return made
 
     def _make_downloader(self, **options: Any) -> YoutubeDL:
         downloader = _Downloader(
