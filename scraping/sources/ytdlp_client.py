@@ -20,6 +20,7 @@ from scraping import errors
 from scraping.classify import classify
 from scraping.door import Door
 from scraping.network import PrivateAddressError, guard, size_limit
+from scraping.sources.ytdlp_shortcuts import shorten
 
 logger = logging.getLogger(__name__)
 
@@ -160,8 +161,8 @@ class Client:
     def downloader(self) -> Any:
         """The YoutubeDL that is used again and again."""
         made = self._make_downloader()
-        # The languages of captions are wanted, not seven addresses for each of 150: that is most of a page's work.
-        made.get_info_extractor("Youtube")._SUBTITLE_FORMATS = ()  # noqa: SLF001
+        for name in ("Youtube", "YoutubeTab"):
+            shorten(made.get_info_extractor(name))
         return made
 
     def _make_downloader(self, **options: Any) -> YoutubeDL:
