@@ -16,9 +16,6 @@ from django.utils.text import slugify
 from channels.addresses import Address, AddressError, parse_address
 from channels.edits import keep_upstream, refused
 
-# So long, and by two ways of asking, a platform must say that a channel is gone before it counts as gone.
-GONE_AFTER = timedelta(days=3)
-MOST_PROOFS = 20
 # What an operator may edit against the platform; it stays as edited, and the platform's value is kept in `upstream`.
 EDITABLE = ("name", "description")
 
@@ -142,18 +139,6 @@ class Channel(models.Model):
         self.slug = self.slug or unique_slug(self.name, self.id, "channel")
         super().save(*args, **kwargs)
 
-    def seems_gone(self, way: str) -> None:
-        """Note that the platform said, when asked in this way, that there is no such channel.
-
-        One answer proves nothing. Said for days and in two different ways, it counts; the row is not saved here.
-        """
-        now = timezone.now()
-        self.gone_proofs = [*self.gone_proofs, {"at": now.isoformat(timespec="seconds"), "way": way}][-MOST_PROOFS:]
-        first = datetime.fromisoformat(self.gone_proofs[0]["at"])
-        ways = {proof["way"] for proof in self.gone_proofs}
-        if self.gone_at is None and now - first >= GONE_AFTER and len(ways) > 1:
-            self.gone_at = now
-
     def was_seen(self, **facts: Any) -> None:
         """Save that the channel was read without an error, and `facts` beside; nothing else of the row."""
         seen = {"last_scraped_at": timezone.now(), "error_code": "", "error_message": "", "gone_proofs": []}
@@ -255,6 +240,16 @@ class ChannelTab(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel.name} · {self.get_kind_display()}"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it exists and no operator has switched it off; `followed` asks the database the same."""
+        return self.is_followed and self.error_code != "tab_missing"
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Whether what is new stands at its beginning; a playlist may grow anywhere."""
+        return "/playlist?list=" not in self.url
 
     @property
     def is_full_pass_due(self) -> bool:

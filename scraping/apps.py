@@ -11,4 +11,4 @@ class ScrapingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the job types."""
-        from scraping import scan  # noqa: F401, PLC0415 - models exist only now
+        from scraping import details, scan  # noqa: F401, PLC0415 - models exist only now

@@ -120,7 +120,7 @@ class _Reading:
             step.log("log", f"{left_out} entries were left out by this channel's filters", filtered=left_out)
 
     def _is_incremental(self) -> bool:
-        return not self.tab.is_full_pass_due and not self.run.job.options.get("full")
+        return self.tab.is_newest_first and not self.tab.is_full_pass_due and not self.run.job.options.get("full")
 
 
 def _known_in_a_row(page: Page, result: Ingested, row: int) -> int:

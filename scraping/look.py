@@ -21,12 +21,13 @@ from videos.models import KIND_OF_TAB, Video
 FEED_REST = timedelta(hours=6)
 
 
-def look(run: Run, channel: Channel, door: Door) -> None:
-    """Ask a channel's feed. A feed that shows nothing known leaves a gap: then the lists are read, as further items.
+def look(run: Run, channel: Channel, tabs: list[ChannelTab], door: Door) -> None:
+    """Ask a channel's feed, for all of its `tabs` that are read. One that shows nothing known leaves a gap.
+
+    Then the lists are read, as further items of the job.
 
     A feed's error says nothing about the channel; the lists are read instead. Raises ScrapeError for the host's own.
     """
-    tabs = list(channel.tabs.followed())
     try:
         reply = read_feed(door, channel.feed_url, etag=channel.feed_etag, modified=channel.feed_modified)
     except OperationError as error:
@@ -76,7 +77,6 @@ def _ingested(step: Step, channel: Channel, reply: FeedReply) -> bool:
 def _checked(channel: Channel, tabs: list[ChannelTab], *, learned: bool) -> None:
     now = timezone.now()
     for tab in tabs:
-        tab.channel = channel
         if learned:
             rhythm.learn(tab, Video.objects.latest_dates(channel, KIND_OF_TAB[TabKind(tab.kind)], rhythm.LATEST))
         tab.last_checked_at, tab.next_check_at = now, rhythm.next_check(tab)

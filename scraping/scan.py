@@ -23,11 +23,12 @@ def scan(run: Run) -> None:
             raise _deleted()
         read_tab(run, tab, source_for(tab.channel.platform, door))
         return
-    channel = Channel.objects.filter(pk=run.item.target_id).first()
+    tabs = list(ChannelTab.objects.filter(channel_id=run.item.target_id).select_related("channel").order_by("kind"))
+    channel = tabs[0].channel if tabs else Channel.objects.filter(pk=run.item.target_id).first()
     if channel is None:
         raise _deleted()
     if channel.is_resolved:
-        look(run, channel, door)
+        look(run, channel, [tab for tab in tabs if tab.is_read], door)
     else:
         resolve(run, channel, door)
 

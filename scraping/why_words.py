@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from channels.models import GONE_AFTER, Channel
+from channels.models import Channel
 from nisam.jobs.models import JobItem, Status
+from scraping.gone import GONE_AFTER
 from scraping.models import Host
 from scraping.rhythm import words
 

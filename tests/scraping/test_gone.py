@@ -8,6 +8,7 @@ import pytest
 from channels.follow import scan
 from channels.models import Channel
 from nisam.jobs.inline import work_off
+from scraping.gone import add_proof
 from tests.builders import make_recorded_channel
 from tests.recorded import SCENARIOS
 
@@ -59,15 +60,15 @@ def test_answers_over_days_and_in_two_ways_are_believed(
 
 def test_answers_in_one_way_alone_are_not_believed(channel: Channel, time: Any) -> None:
     for _ in range(5):
-        channel.seems_gone("list")
+        add_proof(channel, "list")
         time.shift(86_400)
     assert channel.gone_at is None
 
 
 def test_a_channel_that_is_seen_again_is_not_gone(channel: Channel, time: Any) -> None:
     for _ in range(5):
-        channel.seems_gone("list")
-        channel.seems_gone("channel")
+        add_proof(channel, "list")
+        add_proof(channel, "channel")
         time.shift(86_400)
     channel.save()
     channel.was_seen()

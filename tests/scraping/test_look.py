@@ -80,10 +80,12 @@ def test_new_videos_of_a_feed_are_added_with_exact_dates_in_one_request(
     assert set(Video.objects.values_list("published_precision", flat=True)) == {Precision.EXACT}
 
 
+@pytest.mark.parametrize("etag", ['"january"', ""], ids=["not modified", "nothing new in it"])
 def test_an_unchanged_channel_costs_one_request_and_eight_statements(
-    channel: Channel, replaying: Callable[..., Any]
+    etag: str, channel: Channel, replaying: Callable[..., Any]
 ) -> None:
     library = know_the_feed(channel, replaying)
+    Channel.objects.update(feed_etag=etag)
     job = scan([channel], requested_by="test", wake_workers=False).job
     item = claim(job.items.get().pk, worker="test")
     assert item

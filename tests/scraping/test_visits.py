@@ -161,3 +161,13 @@ def test_a_list_that_no_operator_follows_is_not_read(replaying: Replaying, clock
     library = replaying(name)
     scrape(channel, full=True)
     assert not [url for _method, url, _status in library.log if "shorts" in url]
+
+
+def test_a_playlist_may_grow_anywhere_so_it_is_read_to_its_end(replaying: Replaying, clock: Clock) -> None:
+    name = "youtube-playlist-crashcourse-2025-07"
+    clock(SCENARIOS[name]["recorded_at"])
+    replaying(name)
+    channel = follow(SCENARIOS[name]["url"])
+    scrape(channel)
+    Video.objects.latest("-published_at").delete()
+    assert scrape(channel).found == SCENARIOS[name]["expect"]["entries"]
