@@ -118,7 +118,7 @@ def look_targets(channel: Channel, tabs: Sequence[ChannelTab]) -> list[Target]:
     now = timezone.now()
     has_feed = channel.feed_url and (channel.feed_retry_at is None or channel.feed_retry_at <= now)
     # A feed shows the newest few only: it says nothing about a list that was never read, or not to its end.
-    if has_feed and tabs and not any(tab.is_full_pass_due or tab.failures for tab in tabs):
+    if has_feed and tabs and not any(tab.is_full_pass_due or tab.feed_fell_short or tab.failures for tab in tabs):
         return [channel_target(channel)]
     return list_targets(channel, tabs)
 
@@ -137,13 +137,15 @@ def settle(channel: Channel, identity: Identity) -> Channel:
     """Write what the platform says of a channel that was not resolved; must run in a transaction.
 
     When another row is that channel already, this row's aliases go to it, this row goes, and the other is returned
-    as it was: an address that merely claims to be a known channel changes nothing of it.
+    as it was: an address that merely claims to be a known channel changes nothing of it. Raises Channel.DoesNotExist
+    for a row that was deleted meanwhile.
     """
     same = Channel.objects.filter(platform=identity.platform, external_id=identity.external_id)
     if known := same.exclude(pk=channel.pk).first():
         channel.aliases.update(channel=known)
         channel.delete()
         return known
+    channel = Channel.objects.select_for_update().get(pk=channel.pk)  # as it is now: an operator may have edited it
     if "name" not in channel.upstream:
         channel.name, channel.slug = identity.name or channel.name, ""  # nobody has linked to a placeholder
     channel.platform, channel.external_id = identity.platform, identity.external_id

@@ -217,6 +217,12 @@ class ChannelTab(models.Model):
     failures = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
+    is_torn = models.BooleanField(
+        default=False, help_text="A read stopped in its middle: below its newest videos some may be missing."
+    )
+    feed_fell_short = models.BooleanField(
+        default=False, help_text="The feed showed nothing known: only the list itself can close the gap."
+    )
     newest_at = models.DateTimeField(
         null=True, blank=True, help_text="When the newest of its videos was published, as far as that is known."
     )
@@ -254,18 +260,20 @@ class ChannelTab(models.Model):
     @property
     def is_full_pass_due(self) -> bool:
         """Whether this list is to be read to its end again, whatever is known of it."""
-        if self.last_full_at is None:
+        if self.last_full_at is None or self.is_torn:
             return True
         return timezone.now() - self.last_full_at > timedelta(days=settings.SCRAPE_FULL_PASS_DAYS)
 
-    def succeeded(self, *, next_check_at: datetime, full: bool) -> None:
-        """Note a complete look at this list."""
+    def succeeded(self, *, next_check_at: datetime, full: bool, cut: bool = False) -> None:
+        """Note a look at this list that went well; `cut` short by a limit, it does not mend what is torn."""
         now = timezone.now()
         self.last_checked_at, self.next_check_at = now, next_check_at
         self.last_full_at = now if full else self.last_full_at
         self.failures, self.error_code, self.error_message = 0, "", ""
+        if not cut:
+            self.is_torn = self.feed_fell_short = False
         fields = "last_checked_at", "next_check_at", "last_full_at", "newest_at", "publishes_every_minutes"
-        self.save(update_fields=[*fields, "failures", "error_code", "error_message"])
+        self.save(update_fields=[*fields, "failures", "error_code", "error_message", "is_torn", "feed_fell_short"])
 
     def failed(self, code: str, message: str, *, next_check_at: datetime) -> None:
         """Note a look that failed, and when the next one is worth it."""

@@ -1,10 +1,14 @@
 """From a platform's words and status codes to the classes of errors.py. The order of the rules matters."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+from django.utils import timezone
 
 from scraping import errors
 
+LONGEST_WAIT = timedelta(days=7)
 # Both the age gate and the bot check begin with "Sign in to confirm": they come before the plain login.
 _RULES: tuple[tuple[str, type[errors.ScrapeError]], ...] = (
     (r"confirm your age|age.restricted|inappropriate for some users", errors.AgeRestrictedError),
@@ -57,9 +61,9 @@ def plain_words(message: str) -> str:
 def classify(message: str, status: int | None, retry_after: str | None = None) -> errors.ScrapeError:
     """The error that a message and an HTTP status (None: no answer) stand for.
 
-    `retry_after` is the header of that name: seconds (RFC 9110 section 10.2.3); its date form is not used by platforms.
+    `retry_after` is the header of that name: seconds or a date (RFC 9110 section 10.2.3).
     """
-    wait = timedelta(seconds=int(retry_after)) if retry_after and retry_after.isdigit() else None
+    wait = _wait(retry_after) if retry_after else None
     if status in _STATUSES:
         error, words = _STATUSES[status]
         return error(f"{words} (HTTP {status})", retry_after=wait)
@@ -70,3 +74,14 @@ def classify(message: str, status: int | None, retry_after: str | None = None) -
         if re.search(pattern, message, re.IGNORECASE):
             return error(words, retry_after=wait)
     return errors.ScrapeError(words, retry_after=wait)
+
+
+def _wait(retry_after: str) -> timedelta | None:
+    """What a host asks for, a week at most; None for what is neither seconds nor a date."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return timedelta(seconds=min(int(retry_after), LONGEST_WAIT.total_seconds()))
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return min(max(moment.astimezone(UTC) - timezone.now(), timedelta(0)), LONGEST_WAIT)

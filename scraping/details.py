@@ -1,6 +1,7 @@
 """Reading videos' own pages, one request each: exact dates, descriptions, tags, chapters, captions, availability."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -37,7 +38,7 @@ def read_details(run: Run) -> None:
     if video is None:
         raise errors.UnsupportedError("The video was deleted meanwhile.")
     try:
-        details = source_for(video.platform, Door(run.spend, run.waiting)).details(video.url)
+        details = _ask(video, Door(run.spend, run.waiting))
         if details.entry.external_id != video.external_id:
             raise errors.ParseError(f"The page is about another video, {details.entry.external_id}.")
     except OperationError as error:
@@ -49,11 +50,22 @@ def read_details(run: Run) -> None:
     _write(run, video, details)
 
 
+def _ask(video: Video, door: Door) -> Details:
+    try:
+        return source_for(video.platform, door).details(video.url)
+    except errors.ChannelGoneError as error:  # the address asked for is the video's
+        raise errors.RemovedError(str(error)) from error
+
+
 def _note_failure(run: Run, video: Video, error: OperationError) -> None:
     if error.blocks == Blocks.HOST or error.transient:
         return
-    wait = min(error.retry_after * 2 ** min(video.details_failures, 10), LONGEST_WAIT)
-    changes = {"details_due_at": timezone.now() + wait, "details_failures": F("details_failures") + 1}
+    is_early = isinstance(error, errors.NotYetLiveError)  # announced: to be looked at until it begins
+    wait = error.retry_after if is_early else error.retry_after * 2 ** min(video.details_failures, 10)
+    changes = {
+        "details_due_at": timezone.now() + min(wait, LONGEST_WAIT),
+        "details_failures": F("details_failures") + int(not is_early),
+    }
     with run.step() as step:
         step.done = 1
         if error.blocks == Blocks.VIDEO:
@@ -70,9 +82,11 @@ def _write(run: Run, video: Video, details: Details) -> None:
     with run.step() as step:
         step.done = 1
         report(step, ingest(video.channel, [details.entry], have_details=False))
+        told: dict[str, Any] = {"chapters": list(details.chapters)} if details.chapters else {}
+        if any(details.captions.values()):
+            told["caption_languages"] = {kind: list(names) for kind, names in details.captions.items()}
         Video.objects.filter(pk=video.pk).update(
-            chapters=list(details.chapters),
-            caption_languages={kind: list(names) for kind, names in details.captions.items()},
+            **told,
             unavailable_code="",
             unavailable_reason="",
             details_at=now,

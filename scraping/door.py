@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import requests
@@ -48,6 +48,7 @@ class Door:
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext
     _host: Host | None = field(default=None, init=False)
     _rests: Host | None = field(default=None, init=False)
+    _asked_at: datetime = field(default_factory=timezone.now, init=False)
 
     @contextmanager
     def visit(self, url: str) -> Iterator[None]:
@@ -57,30 +58,33 @@ class Door:
         """
         self.succeeded()  # whoever asks on has had an answer
         self._rests = None
-        self._host, wait = _admit(host_of(url))
+        host, wait = _admit(host_of(url))
+        if wait:
+            with self.waiting():
+                time.sleep(wait.total_seconds())
+            host.refresh_from_db()
+            host.still_open(timezone.now())  # somebody else's request may have failed in the meantime
+        self._host, self._asked_at = host, timezone.now()
         self.spend(1, 0)
         with self.waiting():
-            if wait:
-                time.sleep(wait.total_seconds())
             yield
 
     def succeeded(self) -> None:
         """The host of the last visit answered as it should."""
         host, self._host = self._host, None
         if host and not host.is_clean:
-            _change(host.name, Host.succeeded)
+            _change(host.name, lambda row: row.succeeded(self._asked_at))
 
     def failed(self, error: OperationError) -> None:
         """The last visit failed. What is the host's fault is noted, once, and `error` then waits for the host."""
         if not isinstance(error, errors.ScrapeError) or not (error.transient or error.blocks == Blocks.HOST):
             self.succeeded()  # the host did answer
             return
-        now = timezone.now()
         host, self._host = self._host, None
         if host:
-            self._rests = _change(host.name, lambda row: row.failed(error, now))
+            self._rests = _change(host.name, lambda row: row.failed(error, self._asked_at))
         if self._rests and self._rests.open_until:
-            error.retry_after = max(error.retry_after, self._rests.open_until - now)
+            error.retry_after = max(error.retry_after, self._rests.open_until - timezone.now())
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Fetched:
         """GET `url`, following redirects; the whole answer. Raises ScrapeError for anything but 2xx and 304."""
@@ -100,6 +104,8 @@ class Door:
                 body = self._body(response)
         except requests.RequestException as error:
             raise _our_error(error) from error
+        if response.status_code == requests.codes.forbidden:
+            raise errors.ForbiddenError("The site does not show this to everybody. (HTTP 403)")
         if response.status_code >= requests.codes.bad_request:
             raise classify(response.reason or "", response.status_code, response.headers.get("Retry-After"))
         return Fetched(response.status_code, dict(response.headers), body, response.url)
@@ -115,9 +121,13 @@ class Door:
 
 
 def host_of(url: str) -> str:
-    """The name a URL's host is known by: the same for its desktop and its mobile site."""
-    host = (urlsplit(url).hostname or "").lower()
-    return host.removeprefix("www.").removeprefix("m.")
+    """The name a URL's host is known by: the same for its desktop and its mobile site.
+
+    YouTube's feeds are known apart: they fail for days while everything else is well.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower().removeprefix("www.").removeprefix("m.")
+    return f"{host}/feeds" if parts.path == "/feeds/videos.xml" else host
 
 
 def _admit(name: str) -> tuple[Host, timedelta]:

@@ -42,6 +42,13 @@ class HostBusyError(ScrapeError):
     blocks = Blocks.HOST
 
 
+class ForbiddenError(ScrapeError):
+    """One address is not for everybody; the host itself answers well."""
+
+    code = "forbidden"
+    default_retry_after = timedelta(days=1)
+
+
 class LayoutChangedError(ScrapeError):
     """The platform's replies suddenly lack what they always had: what is read from them cannot be trusted."""
 

@@ -18,6 +18,8 @@ MOST_PROOFS = 20
 
 def ask_again(run: Run, channel: Channel, source: Source) -> None:
     """A list said that there is no such channel: ask for the channel itself, and keep both answers as proofs."""
+    if channel.platform == "feed":  # its list and its address are the same, and a feed's error proves nothing
+        return
     ways = ["list"]
     try:
         source.resolve(parse_address(channel.url))
@@ -30,6 +32,8 @@ def ask_again(run: Run, channel: Channel, source: Source) -> None:
     with run.step() as step:
         fresh = Channel.objects.select_for_update().get(pk=channel.pk)
         before = fresh.gone_at
+        if not ways:
+            fresh.gone_proofs, fresh.gone_at = [], None
         for way in ways:
             add_proof(fresh, way)
         if fresh.gone_at and not before:

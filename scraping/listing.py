@@ -1,7 +1,8 @@
 """Reading one list of a channel page by page into the catalogue, one transaction a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from channels.follow import DESCRIBED, describe, tells_news
 from channels.models import Channel, ChannelTab, TabKind
@@ -12,11 +13,15 @@ from scraping import canary, errors, gone, rhythm
 from scraping.report import report
 from scraping.selection import selected
 from scraping.sources.source import Page, Source
-from videos.ingest import Ingested, ingest
+from videos.ingest import Entry, Ingested, ingest
 from videos.models import KIND_OF_TAB, Video
 
 # So many known videos in a row, and the rest of a list that was once read to its end is known too.
 KNOWN_IN_A_ROW = 20
+# So many pages with nothing new end such a read as well: filters may leave too little of them for a row.
+IDLE_PAGES = 3
+# No list is longer; what is has no end.
+MOST_ENTRIES = 500_000
 
 
 def read_tab(run: Run, tab: ChannelTab, source: Source) -> None:
@@ -32,7 +37,8 @@ def read_tab(run: Run, tab: ChannelTab, source: Source) -> None:
         raise
     with run.step():
         rhythm.learn(tab, Video.objects.latest_dates(tab.channel, KIND_OF_TAB[TabKind(tab.kind)], rhythm.LATEST))
-        tab.succeeded(next_check_at=rhythm.next_check(tab), full=reached_end)
+        cut = "cut" in run.cursor
+        tab.succeeded(next_check_at=rhythm.next_check(tab), full=reached_end, cut=cut)
         tab.channel.was_seen()
 
 
@@ -98,33 +104,48 @@ class _Reading:
         return page
 
     def _write(self, step: Step, page: Page) -> None:
-        run = self.run
-        limit = run.job.options.get("limit")
+        run, limit = self.run, self.run.job.options.get("limit")
         entries = page.entries[: limit - run.item.done] if limit else page.entries
         wanted = selected(self.tab.channel, entries)
         is_feed = self.tab.channel.platform == "feed"
         result = ingest(
             self.tab.channel, wanted, position=run.item.done, have_details=not is_feed, snippets=not is_feed
         )
-        row = _known_in_a_row(page, result, run.cursor.get("known", 0))
         step.done = len(entries)
-        full = page.cursor is None
-        read_enough = self._is_incremental() and row >= KNOWN_IN_A_ROW
-        stop = full or read_enough or (limit and run.item.done + step.done >= limit)
-        step.cursor = {"end": full} if stop else {"next": page.cursor, "known": row}
+        step.cursor = self._next(page, wanted, result, cut=bool(limit) and run.item.done + len(entries) >= limit)
         report(step, result)
+        if "next" in step.cursor and not self.tab.is_torn:
+            # Until a read ends where all is known, known videos at the top prove nothing of those below.
+            self.tab.is_torn = True
+            self.tab.save(update_fields=["is_torn"])
         if page.not_videos:
             words = f"{page.not_videos} entries are no videos and were left out"
             step.log("log", words, notVideos=page.not_videos)
         if left_out := len(entries) - len(wanted):
             step.log("log", f"{left_out} entries were left out by this channel's filters", filtered=left_out)
 
+    def _next(self, page: Page, wanted: Sequence[Entry], result: Ingested, *, cut: bool) -> dict[str, Any]:
+        """Where to go on, or why not: the cursor of the item. Raises ParseError for a list without an end."""
+        before = self.run.cursor
+        incremental = before.get("incremental", self._is_incremental())
+        row = _known_in_a_row(wanted, result, before.get("known", 0))
+        idle = 0 if result.added else before.get("idle", 0) + 1
+        if page.cursor is None:
+            return {"end": True}
+        if incremental and (row >= KNOWN_IN_A_ROW or idle >= IDLE_PAGES):
+            return {"end": False}
+        if cut:
+            return {"end": False, "cut": True}
+        if page.cursor == before.get("next") or self.run.item.done > MOST_ENTRIES:
+            raise errors.ParseError("The list has no end: it leads to the same place again, or to ever more videos.")
+        return {"next": page.cursor, "known": row, "idle": idle, "incremental": incremental}
+
     def _is_incremental(self) -> bool:
         return self.tab.is_newest_first and not self.tab.is_full_pass_due and not self.run.job.options.get("full")
 
 
-def _known_in_a_row(page: Page, result: Ingested, row: int) -> int:
-    for entry in page.entries:
+def _known_in_a_row(wanted: Sequence[Entry], result: Ingested, row: int) -> int:
+    for entry in wanted:
         row = row + 1 if entry.external_id in result.known_ids else 0
     return row
 

@@ -58,6 +58,7 @@ def _take_in(run: Run, channel: Channel, tabs: list[ChannelTab], reply: FeedRepl
         if not overlaps:
             words = f"{channel.name}: gap detected: nothing in its feed is known, so its lists are read."
             step.log("log", words, Level.WARNING, code="gap")
+            ChannelTab.objects.filter(pk__in=[tab.pk for tab in tabs]).update(feed_fell_short=True)
             step.targets = list_targets(channel, tabs)
         else:
             _checked(channel, tabs, learned=bool(step.added))
@@ -67,11 +68,12 @@ def _take_in(run: Run, channel: Channel, tabs: list[ChannelTab], reply: FeedRepl
 
 def _ingested(step: Step, channel: Channel, reply: FeedReply) -> bool:
     """Write what a feed shows; whether any of it was known, which proves that nothing came out unseen."""
-    result = ingest(channel, selected(channel, reply.entries), have_details=channel.platform != "feed")
+    wanted = selected(channel, reply.entries)
+    result = ingest(channel, wanted, have_details=channel.platform != "feed")
     step.done = len(reply.entries)
     report(step, result)
-    # A plain feed has no list behind it that could be read.
-    return bool(result.known_ids) or channel.platform == "feed"
+    # What an operator has filtered out is never known, and a plain feed has no list behind it that could be read.
+    return bool(result.known_ids) or not wanted or channel.platform == "feed"
 
 
 def _checked(channel: Channel, tabs: list[ChannelTab], *, learned: bool) -> None:

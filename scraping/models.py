@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils import timezone
 
 from nisam.lib.errors import Blocks
 from scraping import errors
@@ -62,24 +63,36 @@ class Host(models.Model):
         return wait
 
     def _knock(self, now: datetime) -> None:
+        self.still_open(now)
+        if self.open_until:
+            self.probe_until = now + PROBE_TIME
+
+    def still_open(self, now: datetime) -> None:
+        """Raise HostRestingError while the breaker is open, or half-open with a probe on its way."""
         if self.open_until is None:
             return
         closed_until = max(self.open_until, self.probe_until or self.open_until)
         if now < closed_until:
             words = f"{self.name} is left alone for now: {self.error_message}"
             raise errors.HostRestingError(words, retry_after=_spread(closed_until - now))
-        self.probe_until = now + PROBE_TIME
 
-    def succeeded(self) -> None:
-        """A request was answered as it should be: the breaker closes."""
+    def succeeded(self, asked_at: datetime) -> None:
+        """A request was answered as it should be: the breaker closes, unless it opened after the request went out."""
+        if self._opened_after(asked_at):
+            return
         self.failures = self.times_opened = 0
         self.open_until = self.probe_until = None
 
-    def failed(self, error: errors.ScrapeError, now: datetime) -> None:
+    def failed(self, error: errors.ScrapeError, asked_at: datetime) -> None:
         """A request failed by the host's fault: the breaker opens at once, at the fifth in a row, or by a probe.
 
-        What the host asked for (`Retry-After`) is the least it is left alone; each rest in a row doubles.
+        What the host asked for (`Retry-After`) is the least it is left alone; each rest in a row doubles. Requests
+        that were under way together when it opened are one incident.
         """
+        now = timezone.now()
+        if self._opened_after(asked_at):
+            self.open_until = max(self.open_until or now, now + error.retry_after)
+            return
         self.failures += 1
         self.error_code, self.error_message, self.error_at = error.code, str(error), now
         if error.blocks == Blocks.HOST or self.open_until or self.failures >= FAILURES_TO_OPEN:
@@ -87,6 +100,9 @@ class Host(models.Model):
             rest = max(min(least * 2**self.times_opened, LONGEST_REST), error.retry_after)
             self.times_opened += 1
             self.open_until, self.probe_until = now + _spread(rest), None
+
+    def _opened_after(self, asked_at: datetime) -> bool:
+        return self.open_until is not None and self.error_at is not None and asked_at < self.error_at
 
 
 def _spread(wait: timedelta) -> timedelta:

@@ -29,7 +29,7 @@ class _GuardedHTTPConnection(HTTPConnection):
         host, port = self._dns_host, self.port
         try:
             addresses = public_addresses(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, f"{host} cannot be resolved: {error}") from error
         if not addresses:
             raise PrivateAddressError(self, f"{host} is on a private network, which is not asked.")

@@ -23,6 +23,8 @@ def resolve(run: Run, channel: Channel, door: Door) -> None:
         raise
     try:
         _settle(run, channel, identity)
+    except Channel.DoesNotExist as error:
+        raise errors.UnsupportedError("The channel was deleted meanwhile.") from error
     except IntegrityError:  # another worker made the same channel from another form of its address
         _settle(run, channel, identity)
 

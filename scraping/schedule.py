@@ -52,7 +52,7 @@ def dispatch_details() -> Job | None:
     """
     now = timezone.now()
     with transaction.atomic():
-        due = _taken(Video.objects.details_due(now))
+        due = [video for rows in Video.objects.details_due_by_platform(now) for video in _taken(rows)]
         by_host: dict[str, list[Video]] = defaultdict(list)
         for video in due:
             by_host[host_of(video.url)].append(video)
@@ -67,7 +67,7 @@ def dispatch_details() -> Job | None:
 
 def _within_budget(host_name: str, videos: list[Video], now: datetime) -> list[Video]:
     host, _ = Host.objects.select_for_update().get_or_create(name=host_name)
-    if host.open_until:  # what fails is not asked for more
+    if host.open_until and host.open_until > now:  # after that the first of them is the probe
         return []
     if host.details_day != now.date():
         host.details_day, host.details_count = now.date(), 0

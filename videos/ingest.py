@@ -17,6 +17,8 @@ from channels.models import Channel, unique_slug
 from videos.models import Kind, LiveStatus, Precision
 from videos.upsert import upsert_sql
 
+# Platforms on which whoever publishes chooses the ids.
+SELF_NAMED = {"feed", "peertube"}
 MAX_COUNT = 2**63 - 1
 MAX_SECONDS = 2**31 - 1
 MAX_ID = 200
@@ -118,6 +120,7 @@ def ingest(
         "platform": channel.platform,
         "now": _written(now),
         "snippets": snippets,
+        "ids_are_safe": channel.platform not in SELF_NAMED,
     }
     with connection.cursor() as cursor:
         cursor.execute(upsert_sql(connection.vendor), parameters)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
@@ -36,6 +36,9 @@ class LiveStatus(models.TextChoices):
     LIVE = "is_live"
     POST_LIVE = "post_live"
     WAS_LIVE = "was_live"
+
+
+NOT_OVER = (LiveStatus.UPCOMING, LiveStatus.LIVE, LiveStatus.POST_LIVE)
 
 
 class Availability(models.TextChoices):
@@ -141,8 +144,14 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.order_by("-published_at", "-id")
 
     def details_due(self, now: datetime) -> Self:
-        """Videos whose own page is to be read now, the longest due first."""
-        return self.filter(details_due_at__lte=now, deleted_at=None).order_by("details_due_at")
+        """Videos whose own page is to be read now: broadcasts first, then the longest due."""
+        due = self.filter(details_due_at__lte=now, deleted_at=None)
+        return due.order_by(Case(When(live_status__in=NOT_OVER, then=0), default=1), "details_due_at")
+
+    def details_due_by_platform(self, now: datetime) -> list[Self]:
+        """The same for each platform on its own, so that a platform with very many keeps nobody waiting."""
+        due = self.details_due(now)
+        return [due.filter(platform=name) for name in due.order_by().values_list("platform", flat=True).distinct()]
 
     def latest_dates(self, channel: Channel, kind: str, number: int) -> list[datetime]:
         """When a channel's latest videos of a kind were published, as far as that is known, newest first."""

@@ -97,7 +97,9 @@ def upsert_sql(vendor: str) -> str:
     return (
         f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) {_rows_sql(vendor)}"
         f" ON CONFLICT (platform, external_id) DO UPDATE SET {', '.join(f'{name} = {new[name]}' for name in written)}"
-        f" WHERE {_TABLE}.deleted_at IS NULL AND ({' OR '.join(differences)}) RETURNING id, external_id, title"
+        # Where anybody can claim any id, a channel's list changes that channel's videos only.
+        f" WHERE {_TABLE}.deleted_at IS NULL AND (%(ids_are_safe)s OR {_TABLE}.channel_id = excluded.channel_id)"
+        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title"
     )
 
 

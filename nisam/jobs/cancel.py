@@ -24,10 +24,12 @@ def request_cancel(job: Job, *, requested_by: str) -> Job:
         # Items before the job, the order of every other transaction: the other way round they would deadlock.
         ended = job.items.filter(status=Status.PENDING).update(status=Status.CANCELLED, completed_at=now)
         wished = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
-        if wished.update(cancel_requested_at=now, cancelled_items=F("cancelled_items") + ended):
+        if wished.update(cancel_requested_at=now):
             record(job.pk, None, [Event("log", f"cancel asked for by {requested_by}", Level.WARNING)])
-            finish_job_if_done(job.pk)
+        if ended:
+            Job.objects.filter(pk=job.pk).update(cancelled_items=F("cancelled_items") + ended)
+        finish_job_if_done(job.pk)
     job.refresh_from_db()
-    if job.status in FINISHED and job.cancel_requested_at != now:
+    if job.status in FINISHED and not ended and job.cancel_requested_at != now:
         raise AlreadyFinishedError(f"The job is already {job.status}; there is nothing to cancel.")
     return job

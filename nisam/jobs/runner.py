@@ -12,7 +12,7 @@ from nisam.jobs.cancel import request_cancel
 from nisam.jobs.claim import LeaseLostError, claim, release
 from nisam.jobs.finish import finish
 from nisam.jobs.heartbeat import heartbeat
-from nisam.jobs.models import MAX_TRIES, Status
+from nisam.jobs.models import MAX_TRIES, Job, Status
 from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import CancelledRun, LostRun, Run
 from nisam.lib.errors import Blocks, OperationError
@@ -68,6 +68,9 @@ def _attempt(run: Run) -> Status:
 
 
 def _failed(run: Run, error: OperationError) -> Status:
+    if Job.objects.filter(pk=run.job.pk, cancel_requested_at__isnull=False).exists():
+        finish(run.item, Status.CANCELLED, message=str(error))
+        return Status.CANCELLED
     patience = timedelta(hours=settings.JOB_PATIENCE_HOURS)
     if error.blocks == Blocks.HOST and timezone.now() - run.job.created_at < patience:
         release(run.item, error)  # not the target's fault: it waits for the host, however often

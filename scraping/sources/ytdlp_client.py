@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from yt_dlp import YoutubeDL
 from yt_dlp.networking._requests import RequestsResponseAdapter, RequestsRH
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
@@ -145,6 +146,8 @@ class Client:
             yield
         except OperationError as error:
             self.door.failed(error)
+            raise
+        except DatabaseError:  # our own statements run inside its generators: no fault of the platform
             raise
         except (YoutubeDLError, RequestError) as error:
             found = our_error(error)

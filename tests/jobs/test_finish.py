@@ -3,10 +3,11 @@
 import pytest
 
 from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
-from nisam.jobs.claim import claim
+from nisam.jobs.claim import claim, release
 from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, Status
 from nisam.jobs.run import CancelledRun, Run
+from scraping.errors import RateLimitedError
 from tests.builders import make_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,3 +101,13 @@ def test_items_that_end_at_the_same_time_are_each_counted_once() -> None:
     sequences = list(job.events.order_by("sequence").values_list("sequence", flat=True))
     assert sequences == list(range(1, job.last_sequence + 1))
     assert job.events.filter(name="job_done").count() == 1
+
+
+def test_an_item_that_waits_for_its_host_ends_with_a_cancel_that_came_before() -> None:
+    job = make_job("tab:a")
+    item = claim(job.items.get().pk, worker="w")
+    assert item
+    request_cancel(job, requested_by="test")
+    release(item, RateLimitedError("slow"))  # it had not looked yet
+    assert request_cancel(job, requested_by="again").status == Status.CANCELLED
+    assert (job.cancelled_items, job.total_items) == (1, 1)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from channels.follow import scan
 from channels.models import Channel, ChannelTab
+from nisam.jobs.cancel import request_cancel
 from nisam.jobs.claim import claim
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, JobItem, Status
@@ -165,3 +166,24 @@ def test_a_list_that_was_not_read_to_its_end_for_long_is_read_instead_of_the_fee
     time.shift(timedelta(days=15))
     job = scan([channel], requested_by="test", wake_workers=False).job
     assert {item.target.partition(":")[0] for item in job.items.all()} == {"tab"}
+
+
+def test_a_gap_is_not_forgotten_when_the_lists_could_not_be_read(
+    channel: Channel, time: Any, replaying: Callable[..., Any]
+) -> None:
+    library = replaying(JANUARY, LIST)
+    ingest(channel, [make_entry("long ago")])
+    job = scan([channel], requested_by="test", wake_workers=False).job
+    run_item(job.items.get().pk, worker="test")
+    request_cancel(job, requested_by="test")
+    library.log.clear()
+    again = scrape(channel)
+    assert {item.target.partition(":")[0] for item in again.items.all()} == {"tab"}
+    assert again.added > 30
+
+
+def test_a_feed_of_which_a_filter_leaves_nothing_is_no_gap(channel: Channel, replaying: Callable[..., Any]) -> None:
+    replaying(JANUARY)
+    Channel.objects.update(title_pattern="no title is like this")
+    job = scrape(channel)
+    assert (job.status, job.items.count(), job.added) == (Status.COMPLETED, 1, 0)

@@ -100,12 +100,41 @@ def test_each_rest_in_a_row_is_longer(time: Any) -> None:
     assert all(later > earlier * 1.5 for earlier, later in pairwise(rests))
 
 
+def test_requests_that_were_under_way_together_are_one_incident(time: Any) -> None:
+    host, asked_at = Host(name="x"), timezone.now()
+    time.shift(1)
+    for _ in range(6):
+        host.failed(errors.RateLimitedError("slow"), asked_at)
+    assert host.open_until
+    assert host.times_opened == 1
+    assert host.open_until < timezone.now() + timedelta(hours=1)
+
+
+def test_an_answer_that_was_under_way_does_not_close_a_breaker_that_opened_meanwhile(time: Any) -> None:
+    host, asked_at = Host(name="x"), timezone.now()
+    time.shift(1)
+    host.failed(errors.RateLimitedError("slow"), timezone.now())
+    host.succeeded(asked_at)
+    assert host.open_until
+
+
+def test_a_feeds_failures_are_not_charged_to_the_lists_host() -> None:
+    door = Door()
+    for _ in range(FAILURES_TO_OPEN):
+        with door.visit("https://www.youtube.com/feeds/videos.xml?channel_id=x"):
+            pass
+        door.failed(errors.NetworkError("500"))
+    with Door().visit(URL):
+        pass
+    assert Host.objects.exclude(open_until=None).get().name == "youtube.com/feeds"
+
+
 def test_passing_failures_open_the_breaker_only_in_a_row(time: Any) -> None:
     host = Host(name="x")
     for _ in range(FAILURES_TO_OPEN - 1):
         host.failed(errors.NetworkError("broken"), timezone.now())
     assert host.open_until is None
-    host.succeeded()
+    host.succeeded(timezone.now())
     host.failed(errors.NetworkError("broken"), timezone.now())
     assert host.open_until is None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from channels.follow import follow, scan
 from channels.models import Channel, ChannelTab
@@ -171,3 +172,15 @@ def test_a_playlist_may_grow_anywhere_so_it_is_read_to_its_end(replaying: Replay
     scrape(channel)
     Video.objects.latest("-published_at").delete()
     assert scrape(channel).found == SCENARIOS[name]["expect"]["entries"]
+
+
+def test_a_read_that_ended_in_its_middle_is_made_good(replaying: Replaying, clock: Clock) -> None:
+    name = "youtube-kurzgesagt-videos-2026-01"
+    channel = make_recorded_channel(SCENARIOS[name]["channel_id"])
+    clock(SCENARIOS[name]["recorded_at"])
+    channel.tabs.update(last_full_at=timezone.now())
+    library = replaying(name)
+    library.fail_next("youtubei/v1/browse", 404)
+    assert scrape(channel).added == 30
+    assert scrape(channel).added == 30
+    assert not ChannelTab.objects.get().is_torn

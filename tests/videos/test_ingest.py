@@ -198,3 +198,13 @@ def test_pages_in_opposite_orders_at_the_same_time_lose_nothing_and_count_once()
     with ThreadPoolExecutor(8) as pool:
         added = sum(pool.map(write, range(8)))
     assert added == Video.objects.count() == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("platform", ["feed", "peertube"])
+def test_a_channel_that_names_anothers_video_changes_nothing_of_it(platform: str) -> None:
+    owner, claimant = make_channel(platform=platform), make_channel(platform=platform)
+    ingest(owner, [make_entry("a", title="Ours")])
+    result = ingest(claimant, [make_entry("a", title="Theirs")])
+    video = Video.objects.get()
+    assert (video.title, video.channel, result.unchanged) == ("Ours", owner, 1)
