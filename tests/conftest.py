@@ -1,6 +1,7 @@
 """Fixtures of the whole suite."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,6 +17,9 @@ from django.db.models.signals import post_migrate
 from tests.backend import RECORDINGS, required
 from tests.processes import Worker, start_worker
 from tests.replay_site.replayed_requests import answered
+
+# A shell starts what it puts into the background with Ctrl-C switched off, for all its children too; tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
