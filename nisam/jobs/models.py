@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.sql.subqueries import UpdateQuery
 from django.utils import timezone
 
 # An item whose worker died this often is failed as `lost`; a passing error is tried again this often.
@@ -243,6 +244,9 @@ def locked_sequence(job_id: uuid.UUID, count: int, **changes: Any) -> int:
     Must run inside a transaction: the UPDATE holds the job's row until the commit, so that nobody else's
     numbers can be committed in between and a reader that follows the numbers never skips one.
     """
-    rows = Job.objects.filter(pk=job_id)
-    rows.update(last_sequence=F("last_sequence") + count, **changes)
-    return rows.values_list("last_sequence", flat=True).get() - count + 1
+    update: Any = Job.objects.filter(pk=job_id).query.chain(UpdateQuery)
+    update.add_update_values({"last_sequence": F("last_sequence") + count, **changes})
+    statement, parameters = update.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING last_sequence", parameters)
+        return int(cursor.fetchone()[0]) - count + 1

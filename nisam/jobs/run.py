@@ -99,9 +99,9 @@ class Run:
             yield step
             counts = step.counts() | {name: value for name, value in self._spent.items() if value}
             added = {name: F(name) + value for name, value in counts.items()}
-            changed = JobItem.objects.held_by(self.item).update(
-                cursor=step.cursor, done=self.item.done + step.done, **added
-            )
+            # Nobody else writes an item that is held, so its counters need no adding up in the database.
+            own = {name: getattr(self.item, name) + value for name, value in (counts | {"done": step.done}).items()}
+            changed = JobItem.objects.held_by(self.item).update(cursor=step.cursor, **own)
             if not changed:
                 raise LeaseLostError(str(self.item))
             if step.events or added:
@@ -109,8 +109,8 @@ class Run:
             if step.targets:
                 add_targets(self.job, step.targets)
         self._spent = dict.fromkeys(self._spent, 0)
-        self.item.cursor = step.cursor
-        self.item.done += step.done
+        for name, value in {**own, "cursor": step.cursor}.items():
+            setattr(self.item, name, value)
         self.last_step = self._last_write = time.monotonic()
         self.check()
 

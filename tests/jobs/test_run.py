@@ -77,7 +77,7 @@ def test_progress_is_not_counted_again_by_the_step_that_follows(run: Run) -> Non
 def test_the_bookkeeping_of_a_page_is_a_fixed_number_of_statements(
     run: Run, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    with django_assert_num_queries(6), run.step() as step:  # BEGIN, item, job, its number, events, COMMIT
+    with django_assert_num_queries(5), run.step() as step:  # BEGIN, item, job, events, COMMIT
         step.found = 100
         for number in range(100):
             step.log("video_saved", str(number))
@@ -89,3 +89,12 @@ def test_an_unforeseen_error_fails_the_item_with_its_words() -> None:
     item = JobItem.objects.get()
     assert (item.status, item.error_code) == ("failed", "internal")
     assert "ValidationError" in item.error_message
+
+
+def test_words_that_no_database_holds_are_logged_without_them() -> None:
+    item = claim(make_job("tab:a").items.get().pk, worker="w")
+    assert item
+    Run(item).log("a\x00b \ud83d “c”", data={"nested": ["ä", None, 1]})
+    event = item.job.events.order_by("sequence").last()
+    assert event
+    assert (event.message, event.data) == ("ab ? “c”", {"data": {"nested": ["ä", None, 1]}})
