@@ -1,6 +1,6 @@
 """The same answers as a YouTube extractor's own to what it asks again and again, without looking everywhere for them.
 
-None of them knows anything of YouTube. They make yt-dlp read a list about eight times as fast, and a video's page four.
+None of them knows anything of YouTube. They make yt-dlp read lists and pages several times as fast.
 """
 
 from typing import Any
