@@ -227,7 +227,7 @@ class ChannelTab(models.Model):
         null=True, blank=True, help_text="When the newest of its videos was published, as far as that is known."
     )
     publishes_every_minutes = models.PositiveIntegerField(
-        null=True, blank=True, help_text="The median gap between its latest videos."
+        null=True, blank=True, help_text="The mean gap between its latest videos."
     )
 
     objects = ChannelTabQuerySet.as_manager()

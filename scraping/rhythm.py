@@ -3,8 +3,6 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
 
 from django.conf import settings
 from django.utils import timezone
@@ -73,8 +71,9 @@ def learn(tab: ChannelTab, dates: list[datetime]) -> None:
     """Set what is known of a tab's rhythm from its latest videos' dates, newest first; the row is not saved here."""
     if dates:
         tab.newest_at = dates[0]
-    gaps = [(later - earlier).total_seconds() / 60 for later, earlier in pairwise(dates)]
-    tab.publishes_every_minutes = max(round(median(gaps)), 1) if len(gaps) > 1 else None
+    # The mean, because approximate dates come in heaps ("3 weeks ago") between which there are no gaps at all.
+    span = dates[0] - dates[-1] if len(dates) > 2 else timedelta(0)  # noqa: PLR2004 - two videos are no rhythm
+    tab.publishes_every_minutes = round(span.total_seconds() / 60 / (len(dates) - 1)) or None if span else None
 
 
 def words(span: timedelta) -> str:

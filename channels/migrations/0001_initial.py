@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('is_torn', models.BooleanField(default=False, help_text='A read stopped in its middle: below its newest videos some may be missing.')),
                 ('feed_fell_short', models.BooleanField(default=False, help_text='The feed showed nothing known: only the list itself can close the gap.')),
                 ('newest_at', models.DateTimeField(blank=True, help_text='When the newest of its videos was published, as far as that is known.', null=True)),
-                ('publishes_every_minutes', models.PositiveIntegerField(blank=True, help_text='The median gap between its latest videos.', null=True)),
+                ('publishes_every_minutes', models.PositiveIntegerField(blank=True, help_text='The mean gap between its latest videos.', null=True)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tabs', to='channels.channel')),
             ],
             options={

@@ -31,4 +31,5 @@ if os.environ.get("REPLAY_DIRS"):
         return answer(method, url, body, ignore_host)
 
     library.find = find
-    replayed_requests.answered(find).__enter__()
+    answering = replayed_requests.answered(find)  # kept: it would end with its last reference
+    answering.__enter__()

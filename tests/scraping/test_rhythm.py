@@ -65,6 +65,12 @@ def test_every_factor_says_in_words_what_it_does() -> None:
     assert [factor.words.split()[0] for factor in factors(tab, timezone.now())] == ["it", "its", "every"]
 
 
+def test_dates_that_come_in_heaps_are_no_rush() -> None:
+    tab = make_tab()
+    learn(tab, [timezone.now() - timedelta(weeks=place // 5) for place in range(20)])
+    assert interval(tab) > 6 * HOUR
+
+
 def test_one_video_is_no_rhythm() -> None:
     tab = make_tab()
     learn(tab, [timezone.now()])
