@@ -11,18 +11,13 @@ from django.db import models, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.text import slugify
 
 from channels.addresses import Address, AddressError, parse_address
 from channels.edits import keep_upstream, refused
+from nisam.lib.slugs import unique_slug
 
 # What an operator may edit against the platform; it stays as edited, and the platform's value is kept in `upstream`.
 EDITABLE = ("name", "description")
-
-
-def unique_slug(name: str, row_id: uuid.UUID, fallback: str) -> str:
-    """A readable slug that the row's id makes unique, so that no query has to look for a free one."""
-    return f"{slugify(name, allow_unicode=True)[:80].strip('-') or fallback}-{row_id.hex[:8]}"
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):

@@ -13,7 +13,8 @@ from django.utils import timezone
 from channels.addresses import ACCEPTED, LONGEST, Address, AddressError, parse_address
 from channels.exchange_formats import UNREADABLE, Listed, read_list
 from channels.follow import placeholder
-from channels.models import Channel, ChannelAlias, unique_slug
+from channels.models import Channel, ChannelAlias
+from nisam.lib.slugs import unique_slug
 
 # New channels are looked up one after another, so that a long list is no burst of requests.
 RESOLVE_GAP = timedelta(seconds=2)

@@ -62,8 +62,10 @@ class Door:
         if wait:
             with self.waiting():
                 time.sleep(wait.total_seconds())
+            probe = host.probe_until
             host.refresh_from_db()
-            host.still_open(timezone.now())  # somebody else's request may have failed in the meantime
+            if probe is None or host.probe_until != probe:  # a probe is not in its own way
+                host.still_open(timezone.now())  # somebody else's request may have failed in the meantime
         self._host, self._asked_at = host, timezone.now()
         self.spend(1, 0)
         with self.waiting():

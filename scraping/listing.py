@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.follow import DESCRIBED, describe, tells_news
-from channels.models import Channel, ChannelTab, TabKind
+from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Level
 from nisam.jobs.run import Run, Step
 from nisam.lib.errors import Blocks, OperationError
@@ -14,7 +14,6 @@ from scraping.report import report
 from scraping.selection import selected
 from scraping.sources.source import Page, Source
 from videos.ingest import Entry, Ingested, ingest
-from videos.models import KIND_OF_TAB, Video
 
 # So many known videos in a row, and the rest of a list that was once read to its end is known too.
 KNOWN_IN_A_ROW = 20
@@ -36,7 +35,7 @@ def read_tab(run: Run, tab: ChannelTab, source: Source) -> None:
             return
         raise
     with run.step():
-        rhythm.learn(tab, Video.objects.latest_dates(tab.channel, KIND_OF_TAB[TabKind(tab.kind)], rhythm.LATEST))
+        rhythm.learn_from_catalogue(tab)
         cut = "cut" in run.cursor
         tab.succeeded(next_check_at=rhythm.next_check(tab), full=reached_end, cut=cut)
         tab.channel.was_seen()

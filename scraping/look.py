@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from channels.follow import list_targets
-from channels.models import Channel, ChannelTab, TabKind
+from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Level
 from nisam.jobs.run import Run, Step
 from nisam.lib.errors import Blocks, OperationError
@@ -15,7 +15,6 @@ from scraping.report import report
 from scraping.selection import selected
 from scraping.sources.feed import FeedReply, read_feed
 from videos.ingest import ingest
-from videos.models import KIND_OF_TAB, Video
 
 # A feed that failed is left alone for so long; the lists are read instead.
 FEED_REST = timedelta(hours=6)
@@ -61,7 +60,7 @@ def _take_in(run: Run, channel: Channel, tabs: list[ChannelTab], reply: FeedRepl
             ChannelTab.objects.filter(pk__in=[tab.pk for tab in tabs]).update(feed_fell_short=True)
             step.targets = list_targets(channel, tabs)
         else:
-            _checked(channel, tabs, learned=bool(step.added))
+            _checked(tabs, learned=bool(step.added))
         run.outcome = "nothing new" if overlaps and not step.added else ""
         channel.was_seen(feed_etag=reply.etag, feed_modified=reply.modified, feed_retry_at=None)
 
@@ -76,10 +75,10 @@ def _ingested(step: Step, channel: Channel, reply: FeedReply) -> bool:
     return bool(result.known_ids) or not wanted or channel.platform == "feed"
 
 
-def _checked(channel: Channel, tabs: list[ChannelTab], *, learned: bool) -> None:
+def _checked(tabs: list[ChannelTab], *, learned: bool) -> None:
     now = timezone.now()
     for tab in tabs:
         if learned:
-            rhythm.learn(tab, Video.objects.latest_dates(channel, KIND_OF_TAB[TabKind(tab.kind)], rhythm.LATEST))
+            rhythm.learn_from_catalogue(tab)
         tab.last_checked_at, tab.next_check_at = now, rhythm.next_check(tab)
     ChannelTab.objects.bulk_update(tabs, ["last_checked_at", "next_check_at", "newest_at", "publishes_every_minutes"])

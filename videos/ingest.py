@@ -13,7 +13,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from channels.models import Channel, unique_slug
+from channels.models import Channel
+from nisam.lib.slugs import unique_slug
 from videos.models import Kind, LiveStatus, Precision
 from videos.upsert import upsert_sql
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from channels.edits import keep_upstream
-from channels.models import Channel, TabKind, unique_slug
+from channels.models import Channel, TabKind
+from nisam.lib.slugs import unique_slug
 
 
 class Kind(models.TextChoices):

@@ -155,6 +155,14 @@ def test_a_host_that_has_rested_gets_one_probe(time: Any) -> None:
         pass
 
 
+def test_a_probe_that_waits_for_its_turn_is_not_in_its_own_way(settings: Any) -> None:
+    settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 600, 1
+    soon = timezone.now() + timedelta(seconds=0.3)
+    Host.objects.create(name="youtube.com", open_until=timezone.now() - MINUTE, next_free_at=soon)
+    with Door().visit(URL):
+        assert timezone.now() >= soon
+
+
 def test_a_probe_that_is_never_heard_of_gives_way_to_another(time: Any) -> None:
     Host.objects.create(name="youtube.com", open_until=timezone.now() - MINUTE, times_opened=1)
     with Door().visit(URL):

@@ -1,0 +1,10 @@
+"""Readable addresses of rows."""
+
+import uuid
+
+from django.utils.text import slugify
+
+
+def unique_slug(name: str, row_id: uuid.UUID, fallback: str) -> str:
+    """A readable slug that the row's id makes unique, so that no query has to look for a free one."""
+    return f"{slugify(name, allow_unicode=True)[:80].strip('-') or fallback}-{row_id.hex[:8]}"
