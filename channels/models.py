@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from channels.addresses import Address, AddressError, parse_address
 from channels.edits import keep_upstream, refused
+from nisam.freshness.models import FreshModel, FreshQuerySet, Group
 from nisam.lib.slugs import unique_slug
 
 # What an operator may edit against the platform; it stays as edited, and the platform's value is kept in `upstream`.
 EDITABLE = ("name", "description")
 
 
-class ChannelQuerySet(models.QuerySet["Channel"]):
+class ChannelQuerySet(FreshQuerySet["Channel"]):
     """Questions about many channels."""
 
     def known_as(self, address: Address) -> Self:
@@ -61,8 +62,16 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return found or (of_handle[0] if len(of_handle) == 1 else None)
 
 
-class Channel(models.Model):
+class Channel(FreshModel):
     """A source that is followed. Until its address is resolved it has no `external_id`."""
+
+    shown_in = {
+        Group.CHANNELS: frozenset({
+            "platform", "external_id", "slug", "name", "handle", "url", "description", "avatar_url", "follower_count",
+            "is_active", "interval_minutes", "last_scraped_at",
+        }),
+        Group.VIDEOS: frozenset({"slug", "name", "handle", "avatar_url"}),
+    }  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     platform = models.CharField(max_length=40, blank=True)
@@ -115,6 +124,7 @@ class Channel(models.Model):
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ("name", "id")
         constraints = [
             models.UniqueConstraint(fields=["platform", "external_id"], name="channel_identity"),

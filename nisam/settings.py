@@ -37,6 +37,10 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "nisam.supervisor",
     "nisam.monitoring",
+    "nisam.freshness",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "nisam.jobs",
     "channels",
     "videos",
@@ -97,12 +101,14 @@ DATABASE_POOL_SIZE = environment.whole("NISAM_DATABASE_POOL_SIZE", 0)
 def _database() -> Any:
     if DATABASE_URL and not DATABASE_URL.startswith("sqlite"):
         # No persistent connections: under ASGI they would outlive their request's thread.
-        server: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=0)
+        server: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=0, engine="nisam.freshness.postgresql")
         if DATABASE_POOL_SIZE:
             server["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
         return server
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    database: Any = dj_database_url.parse(DATABASE_URL or f"sqlite:///{DATA_DIR / 'nisam.sqlite3'}")
+    database: Any = dj_database_url.parse(
+        DATABASE_URL or f"sqlite:///{DATA_DIR / 'nisam.sqlite3'}", engine="nisam.freshness.sqlite3"
+    )
     # A file, as the real one: an in-memory database could not be shared with worker processes.
     database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     database["OPTIONS"] = {
@@ -120,6 +126,19 @@ REDIS_URL_FILE = DATA_DIR / "redis.url"
 REDIS_URL = environment.url("REDIS_URL", ("redis", "rediss"))
 if not REDIS_URL and REDIS_URL_FILE.exists():
     REDIS_URL = REDIS_URL_FILE.read_text().strip()
+
+# What Django keeps there may be lost at any time; its waits are short, because every one of them is somebody's.
+CACHES: Any = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "nisam",
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.25, "SOCKET_TIMEOUT": 0.25},
+    }
+# Answers that a web process keeps in its own memory, in megabytes, and in Redis for all of them, in number.
+CACHE_MEMORY_MB = environment.whole("NISAM_CACHE_MEMORY_MB", 64, minimum=1)
+CACHE_ANSWERS = environment.whole("NISAM_CACHE_ANSWERS", 5000, minimum=1)
 
 # ---- Jobs: times in seconds and days
 JOB_LEASE_SECONDS = environment.whole("NISAM_JOB_LEASE_SECONDS", 60, minimum=1)

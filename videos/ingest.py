@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from channels.models import Channel
+from nisam.freshness.models import Group
+from nisam.freshness.touch import touch
 from nisam.lib.slugs import unique_slug
 from videos.models import Kind, LiveStatus, Precision
+from videos.trend import first_trend, half_lives
 from videos.upsert import upsert_sql
 
 # Platforms on which whoever publishes chooses the ids.
@@ -101,7 +104,7 @@ def ingest(
     `snippets` says that the descriptions may be cut.
 
     An entry listed twice counts once. A date that is not known becomes the moment of the ingest, one second
-    earlier per position, so that the list's own order is kept. Atomic by itself: it is one statement.
+    earlier per position, so that the list's own order is kept. Atomic, its change of the content's version included.
     """
     page = {_clean(entry.external_id)[:MAX_ID]: entry for entry in entries if entry.external_id}
     if not page:
@@ -109,7 +112,7 @@ def ingest(
     now = timezone.now()
     places = {external_id: position + offset for offset, external_id in enumerate(page)}
     # Sorted, because two pages that lock the same rows in opposite orders would deadlock.
-    rows = [_row(key, page[key], now - timedelta(seconds=places[key])) for key in sorted(page)]
+    rows = [_row(key, page[key], now, now - timedelta(seconds=places[key])) for key in sorted(page)]
     if have_details:
         due = _written(now)
         for row in rows:
@@ -120,12 +123,15 @@ def ingest(
         "channel_id": channel.pk.hex,
         "platform": channel.platform,
         "now": _written(now),
+        "half_lives": half_lives(now),
         "snippets": snippets,
         "ids_are_safe": channel.platform not in SELF_NAMED,
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(upsert_sql(connection.vendor), parameters)
         returned = cursor.fetchall()
+        if returned:
+            touch(Group.VIDEOS)
     saved = [Saved(row_id := _as_uuid(raw), name, title, row_id.hex in made) for raw, name, title in returned]
     saved.sort(key=lambda video: places[video.external_id])
     return Ingested(len(page), saved, frozenset(page) - {video.external_id for video in saved if video.inserted})
@@ -137,11 +143,12 @@ def _written(moment: datetime) -> str:
     return f"{text}+00" if connection.vendor == "postgresql" else text
 
 
-def _row(external_id: str, entry: Entry, first_seen: datetime) -> dict[str, Any]:
+def _row(external_id: str, entry: Entry, now: datetime, first_seen: datetime) -> dict[str, Any]:
     """An entry's columns; what no column can hold is cut or left unsaid: absurd counts, endless or broken text."""
     row_id = uuid.uuid4()
     title = _clean(entry.title)[:MAX_TITLE]
     known_date = entry.published_at is not None
+    views = _within(entry.view_count, MAX_COUNT)
     return {
         "id": row_id.hex,
         "external_id": external_id,
@@ -154,12 +161,13 @@ def _row(external_id: str, entry: Entry, first_seen: datetime) -> dict[str, Any]
         "live_status": entry.live_status,
         "availability": entry.availability,
         "duration_seconds": _within(entry.duration_seconds, MAX_SECONDS),
-        "view_count": _within(entry.view_count, MAX_COUNT),
+        "view_count": views,
         "like_count": _within(entry.like_count, MAX_COUNT),
         "published_at": _written(entry.published_at or first_seen),
         "published_precision": entry.published_precision if known_date else Precision.UNKNOWN,
         "published_source": entry.published_source if known_date else "",
         "details_due_at": None,
+        "trend": first_trend(views, entry.published_at, now),
     }
 
 

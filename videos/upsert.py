@@ -8,6 +8,7 @@ from functools import cache
 from django.db import connection
 
 from videos.models import EDITABLE, Video
+from videos.trend import gained_sql, risen_sql
 
 _TABLE = Video._meta.db_table  # noqa: SLF001 - Django's documented Meta API
 
@@ -48,6 +49,10 @@ _COLUMNS = {
     "duration_seconds": _NUMBER,
     "view_count": _NUMBER,
     "like_count": _NUMBER,
+    "own_views": _KEEP,
+    "own_likes": _KEEP,
+    "trend": "",  # the vendors' functions on times differ: see _trend_sql
+    "featured_at": _KEEP,
     "published_at": _BETTER_DATE,
     "published_precision": _BETTER_DATE,
     "published_source": _BETTER_DATE,
@@ -71,6 +76,9 @@ _OF_ALL = {
     "created_at": "%(now)s",
     "updated_at": "%(now)s",
     "deleted_at": "NULL",
+    "own_views": "0",
+    "own_likes": "0",
+    "featured_at": "NULL",
     "upstream": "'{}'",
     "chapters": "'[]'",
     "caption_languages": "'{}'",
@@ -88,9 +96,10 @@ def upsert_sql(vendor: str) -> str:
     for column in EDITABLE:
         new[column] = f"CASE WHEN {_locked_sql(vendor, column)} THEN {_TABLE}.{column} ELSE {new[column]} END"
     new["upstream"] = _upstream_sql(vendor)
+    new["trend"] = _trend_sql(vendor)
     written = [column for column, rule in _COLUMNS.items() if rule != _KEEP]
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
-    compared = [column for column in written if column not in {"updated_at", "upstream"}]
+    compared = [column for column in written if column not in {"updated_at", "upstream", "trend"}]
     differences = [f"{_TABLE}.{name} {differs} {new[name]}" for name in compared]
     # Compared value by value: the same JSON can be written in several ways.
     differences += [f"{_news_sql(vendor, name)} {differs} {_kept_sql(vendor, name)}" for name in EDITABLE]
@@ -117,6 +126,20 @@ def _news_sql(vendor: str, column: str) -> str:
         "kind": "NULLIF(excluded.kind, 'video')",
     }.get(column, f"NULLIF(excluded.{column}, '')")
     return f"CASE WHEN {_locked_sql(vendor, column)} THEN COALESCE({said}, {_kept_sql(vendor, column)}) END"
+
+
+def _trend_sql(vendor: str) -> str:
+    """The score after the views gained since the row was last written; it changes with the number of views only."""
+    before, after = f"{_TABLE}.view_count", "excluded.view_count"
+    times = "excluded.updated_at", f"{_TABLE}.updated_at"
+    if vendor == "postgresql":
+        seconds = f"EXTRACT(EPOCH FROM {times[0]} - {times[1]})"
+    else:
+        seconds = f"((julianday({times[0]}) - julianday({times[1]})) * 86400)"
+    risen = risen_sql(f"{_TABLE}.trend", gained_sql(before, after, seconds), "%(half_lives)s")
+    return (
+        f"CASE WHEN {before} IS NULL THEN excluded.trend WHEN {after} > {before} THEN {risen} ELSE {_TABLE}.trend END"
+    )
 
 
 def _locked_sql(vendor: str, column: str) -> str:

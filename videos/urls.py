@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.api import VideoDetail, VideoList
+from videos.api.catalogue import VideoDetail, VideoList
 from videos.pages import newest
 
 urlpatterns = [

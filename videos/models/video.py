@@ -1,20 +1,19 @@
-"""The catalogue: videos, categories and tags."""
+"""Videos."""
 
 import uuid
-import zlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Case, Q, When
-from django.db.models.functions import Lower
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.text import slugify
 
 from channels.edits import keep_upstream
 from channels.models import Channel, TabKind
+from nisam.freshness.models import FreshModel, FreshQuerySet, Group
 from nisam.lib.slugs import unique_slug
+from videos.models.taxonomy import Category, Tag
 
 
 class Kind(models.TextChoices):
@@ -67,69 +66,7 @@ class Precision(models.IntegerChoices):
 EDITABLE = ("title", "description", "thumbnail_url", "kind")
 
 
-class NamedQuerySet(models.QuerySet[Any]):
-    """Categories or tags, found or made by name whatever its capitals."""
-
-    def named(self, names: Iterable[str]) -> list[Any]:
-        """The rows of these names in their order, missing ones made; at most three statements."""
-        wanted = {name.lower(): name for raw in names if (name := " ".join(raw.split())[:100])}
-        missing = set(wanted) - set(self._by_lower(wanted))
-        if missing:
-            made = (self.model.of_name(wanted[key]) for key in sorted(missing))
-            self.bulk_create(made, ignore_conflicts=True)  # somebody else may make it at this moment
-        found = self._by_lower(wanted)
-        return [found[key] for key in wanted if key in found]
-
-    def _by_lower(self, keys: Iterable[str]) -> dict[str, Any]:
-        rows = self.annotate(lower=Lower("name")).filter(lower__in=list(keys))
-        return {row.name.lower(): row for row in rows}
-
-
-class Category(models.Model):
-    """A topic, as platforms name theirs."""
-
-    name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
-
-    objects = NamedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name_plural = "categories"
-        constraints = [models.UniqueConstraint(Lower("name"), name="category_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def of_name(cls, name: str) -> Self:
-        """A new row, not saved, with a slug that no other name can have."""
-        slug = slugify(name, allow_unicode=True)
-        plain = slug == name.lower()
-        return cls(name=name, slug=slug if plain else f"{slug or 'category'}-{zlib.crc32(name.lower().encode()):08x}")
-
-
-class Tag(models.Model):
-    """A keyword of a video."""
-
-    name = models.CharField(max_length=100)
-
-    objects = NamedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("name",)
-        constraints = [models.UniqueConstraint(Lower("name"), name="tag_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def of_name(cls, name: str) -> Self:
-        """A new row, not saved."""
-        return cls(name=name)
-
-
-class VideoQuerySet(models.QuerySet["Video"]):
+class VideoQuerySet(FreshQuerySet["Video"]):
     """Questions about many videos."""
 
     def in_catalogue(self) -> Self:
@@ -168,11 +105,20 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.exclude(deleted_at=None).update(deleted_at=None)
 
 
-class Video(models.Model):
+class Video(FreshModel):
     """One video of a channel.
 
     `published_at` is always set, so that it can order: without a better date it is when the video was first seen.
     """
+
+    shown_in = {
+        Group.VIDEOS: frozenset({
+            "channel", "platform", "external_id", "slug", "url", "title", "description", "thumbnail_url", "kind",
+            "live_status", "availability", "duration_seconds", "view_count", "like_count", "own_views", "own_likes",
+            "trend", "published_at", "published_precision", "created_at", "updated_at", "deleted_at",
+        }),
+        Group.HERO: frozenset({"featured_at", "deleted_at"}),
+    }  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", db_index=False)
@@ -189,6 +135,20 @@ class Video(models.Model):
     duration_seconds = models.PositiveIntegerField(null=True, blank=True)
     view_count = models.PositiveBigIntegerField(null=True, blank=True)
     like_count = models.PositiveBigIntegerField(null=True, blank=True)
+    own_views = models.PositiveBigIntegerField(default=0, editable=False, help_text="Counted on this site.")
+    own_likes = models.PositiveBigIntegerField(default=0, editable=False, help_text="Given on this site.")
+    total_views = models.GeneratedField(
+        expression=Coalesce("view_count", 0) + F("own_views"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+        editable=False,
+    )
+    trend = models.FloatField(
+        default=0, editable=False, help_text="Orders by views gained lately: see videos/trend.py. 0: none."
+    )
+    featured_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When an operator put it at the top of the site."
+    )
     published_at = models.DateTimeField()
     published_precision = models.PositiveSmallIntegerField(choices=Precision, default=Precision.UNKNOWN)
     published_source = models.CharField(max_length=40, blank=True)
@@ -215,6 +175,7 @@ class Video(models.Model):
     objects = VideoQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ("-published_at", "-id")
         constraints = [
             # The identity every ingest upserts on.
@@ -231,6 +192,20 @@ class Video(models.Model):
             ),
             # GET /api/videos?kind= and /api/shorts.
             models.Index(fields=["kind", "published_at", "id"], condition=Q(deleted_at=None), name="video_by_kind"),
+            # GET /api/videos?platform=, of which some may have few videos among very many.
+            models.Index(
+                fields=["platform", "published_at", "id"], condition=Q(deleted_at=None), name="video_by_platform"
+            ),
+            # GET /api/videos?sort=createdAt, views and popularity; the carousels of the same.
+            models.Index(fields=["created_at", "id"], condition=Q(deleted_at=None), name="video_by_creation"),
+            models.Index(fields=["total_views", "id"], condition=Q(deleted_at=None), name="video_by_views"),
+            models.Index(fields=["trend", "id"], condition=Q(deleted_at=None), name="video_by_trend"),
+            # GET /api/videos/hero.
+            models.Index(
+                fields=["featured_at"],
+                condition=Q(featured_at__isnull=False, deleted_at=None),
+                name="video_featured",
+            ),
             # The dispatcher's question, each minute: whose page is to be read?
             models.Index(
                 fields=["details_due_at"],
@@ -287,3 +262,13 @@ class Video(models.Model):
             plain = [name for name in stored.upstream if name in EDITABLE]
             self.save(update_fields=[*plain, "upstream", "updated_at"])
         return list(stored.upstream)
+
+
+class FormerSlug(models.Model):
+    """A slug that a video had: its address leads to the new one."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="former_slugs")
+    slug = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.slug

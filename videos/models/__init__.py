@@ -1,0 +1,34 @@
+"""The catalogue."""
+
+from videos.models.reactions import Like, LikesChanged, View
+from videos.models.taxonomy import Category, Tag
+from videos.models.video import (
+    EDITABLE,
+    KIND_OF_TAB,
+    NOT_OVER,
+    Availability,
+    FormerSlug,
+    Kind,
+    LiveStatus,
+    Precision,
+    Video,
+    VideoQuerySet,
+)
+
+__all__ = [
+    "EDITABLE",
+    "KIND_OF_TAB",
+    "NOT_OVER",
+    "Availability",
+    "Category",
+    "FormerSlug",
+    "Kind",
+    "Like",
+    "LikesChanged",
+    "LiveStatus",
+    "Precision",
+    "Tag",
+    "Video",
+    "VideoQuerySet",
+    "View",
+]

@@ -1,0 +1,79 @@
+"""What videos are sorted by: categories and tags."""
+
+import zlib
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.text import slugify
+
+from nisam.freshness.models import EVERY_FIELD, FreshModel, FreshQuerySet, Group
+
+
+class NamedQuerySet(FreshQuerySet[Any]):
+    """Categories or tags, found or made by name whatever its capitals."""
+
+    def named(self, names: Iterable[str]) -> list[Any]:
+        """The rows of these names in their order, missing ones made; at most three statements."""
+        wanted = {name.lower(): name for raw in names if (name := " ".join(raw.split())[:100])}
+        missing = set(wanted) - set(self._by_lower(wanted))
+        if missing:
+            made = (self.model.of_name(wanted[key]) for key in sorted(missing))
+            self.bulk_create(made, ignore_conflicts=True)  # somebody else may make it at this moment
+        found = self._by_lower(wanted)
+        return [found[key] for key in wanted if key in found]
+
+    def _by_lower(self, keys: Iterable[str]) -> dict[str, Any]:
+        rows = self.annotate(lower=Lower("name")).filter(lower__in=list(keys))
+        return {row.name.lower(): row for row in rows}
+
+
+class Category(FreshModel):
+    """A topic, as platforms name theirs."""
+
+    shown_in = {Group.TAXONOMY: EVERY_FIELD, Group.VIDEOS: EVERY_FIELD}
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
+
+    objects = NamedQuerySet.as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("name",)
+        verbose_name_plural = "categories"
+        constraints = [models.UniqueConstraint(Lower("name"), name="category_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def of_name(cls, name: str) -> Self:
+        """A new row, not saved, with a slug that no other name can have."""
+        slug = slugify(name, allow_unicode=True)
+        plain = slug == name.lower()
+        return cls(name=name, slug=slug if plain else f"{slug or 'category'}-{zlib.crc32(name.lower().encode()):08x}")
+
+
+class Tag(FreshModel):
+    """A keyword of a video."""
+
+    shown_in = {Group.TAXONOMY: EVERY_FIELD, Group.VIDEOS: EVERY_FIELD}
+
+    name = models.CharField(max_length=100)
+
+    objects = NamedQuerySet.as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(Lower("name"), name="tag_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def of_name(cls, name: str) -> Self:
+        """A new row, not saved."""
+        return cls(name=name)
