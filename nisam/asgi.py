@@ -9,5 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nisam.settings")
 # Requests share a few connections: a hundred visitors at once must not take a hundred from PostgreSQL.
 os.environ.setdefault("NISAM_DATABASE_POOL_SIZE", "16")
 
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from nisam.freshness.layer import FreshAnswers  # noqa: E402 - needs Django set up
+
+application = FreshAnswers(_django)
 call_command("check", verbosity=0)

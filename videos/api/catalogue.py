@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from nisam.freshness.declare import public
+from nisam.freshness.models import Group
 from nisam.lib import params
 from videos.models import Kind, Video
 from videos.serializers import VideoSerializer
@@ -15,6 +17,7 @@ from videos.serializers import VideoSerializer
 _ORDERS = {"publishDate": ("-published_at", "-id"), "oldest": ("published_at", "id")}
 
 
+@public(Group.VIDEOS, parameters=("channelId", "platform", "kind", "sort", "limit", "offset"))
 class VideoList(APIView):
     """GET /api/videos."""
 
