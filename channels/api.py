@@ -1,27 +1,31 @@
 """Channels over REST: anybody reads them, staff follows, changes and scrapes them."""
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from rest_framework import serializers, status
-from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from channels.filters import ChannelFilter
 from channels.follow import AlreadyFollowedError, follow, scan
-from channels.models import Channel
+from channels.models import Channel, ChannelQuerySet
 from channels.serializers import ChannelSerializer
+from nisam.freshness.declare import Public, public
+from nisam.freshness.models import Group
+from nisam.freshness.views import Listing
 from nisam.jobs.serializers import JobSerializer
 from nisam.lib import params
 from nisam.lib.api_errors import ConflictError, UnprocessableError
 from nisam.lib.errors import OperationError
+from nisam.lib.pagination import PARAMETERS, Order
 
-_ORDERS = {
-    "name": ("name", "id"),
-    "videoCount": ("-video_count", "id"),
-    "lastScraped": ("-last_scraped_at", "id"),
-}
+_PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 class FollowSerializer(serializers.Serializer[Channel]):
@@ -40,9 +44,16 @@ class ScrapeSerializer(serializers.Serializer[Channel]):
 class ReadOrStaff(APIView):
     """Anybody reads; staff writes."""
 
+    public: Public
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before the method."""
+        super().initial(request, *args, **kwargs)
+        params.refuse_unknown(request, self.public.parameters if request.method in SAFE_METHODS else ())
+
     def get_permissions(self) -> list[BasePermission]:
         """By method."""
-        return [AllowAny() if self.request.method in {"GET", "HEAD", "OPTIONS"} else IsAdminUser()]
+        return [AllowAny() if self.request.method in SAFE_METHODS else IsAdminUser()]
 
 
 def find_channel(key: str) -> Channel:
@@ -57,20 +68,22 @@ def find_channel(key: str) -> Channel:
     return channel
 
 
-class ChannelList(ReadOrStaff):
+@public(Group.CHANNELS, Group.VIDEOS, parameters=("sort", *ChannelFilter.base_filters, *PARAMETERS))
+class ChannelList(ReadOrStaff, Listing):
     """GET and POST /api/channels."""
 
-    def get(self, request: Request) -> Response:
-        """The channels whose identity is known."""
-        params.refuse_unknown(request, ("platform", "search", "sort", "limit", "offset"))
+    serializer_class = ChannelSerializer
+    filterset_class = ChannelFilter
+    orders = (
+        Order("name", "name"),
+        Order("videoCount", "video_count", descending=True),
+        Order("lastScraped", "scraped_at", descending=True),
+    )
+
+    def get_queryset(self) -> ChannelQuerySet:
+        """The channels whose identity is known; those that were never read count as read in 1970."""
         channels = Channel.objects.in_catalogue().with_video_count()
-        if platform := params.text(request, "platform", longest=40):
-            channels = channels.filter(platform=platform)
-        if search := params.text(request, "search"):
-            channels = channels.filter(name__icontains=search)
-        order = _ORDERS[params.one_of(request, "sort", tuple(_ORDERS), "name")]
-        offset, limit = params.window(request)
-        return Response(ChannelSerializer(channels.order_by(*order)[offset : offset + limit], many=True).data)
+        return channels.annotate(scraped_at=Coalesce("last_scraped_at", datetime(1970, 1, 1, tzinfo=UTC)))
 
     def post(self, request: Request) -> Response:
         """Follow a channel: 201 at once, a job finds out who it is; 409 when it is there, 422 for a bad address."""
@@ -87,16 +100,18 @@ class ChannelList(ReadOrStaff):
         return Response(data, status=status.HTTP_201_CREATED)
 
 
+@public(Group.CHANNELS, Group.VIDEOS)
 class ChannelDetail(ReadOrStaff):
     """GET, PATCH and DELETE /api/channels/{id or slug}."""
 
+    serializer_class = ChannelSerializer
+
     def get(self, request: Request, key: str) -> Response:
-        """One channel."""
-        params.refuse_unknown(request, ())
+        """One channel; staff sees those that are not resolved yet as well."""
         channel = find_channel(key)
         if not (channel.is_resolved or request.user.is_staff):
             raise Http404
-        return Response(ChannelSerializer(channel).data)
+        return Response(ChannelSerializer(channel).data, headers=None if channel.is_resolved else _PRIVATE)
 
     def patch(self, request: Request, key: str) -> Response:
         """Change name, isActive or intervalMinutes."""
@@ -106,7 +121,7 @@ class ChannelDetail(ReadOrStaff):
         channel.edit(**body.validated_data)
         return Response(ChannelSerializer(channel).data)
 
-    def delete(self, request: Request, key: str) -> Response:  # noqa: ARG002 - Django's signature
+    def delete(self, request: Request, key: str) -> Response:
         """Stop following a channel and take its videos out of the catalogue."""
         find_channel(key).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -5,11 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from nisam.freshness.declare import public
+from nisam.freshness.models import Group
 from videos.models import Precision, Video
 
 PER_PAGE = 24
 
 
+@public(Group.VIDEOS, parameters=("page",))
 @require_safe
 def newest(request: HttpRequest) -> HttpResponse:
     """The catalogue, newest first; a page that does not exist shows the nearest one that does."""

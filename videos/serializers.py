@@ -1,14 +1,16 @@
-"""Videos as JSON."""
+"""Videos, categories and tags as JSON."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from channels.models import Channel
-from videos.models import Precision, Video
+from nisam.lib.rendering import ReadSerializer
+from videos.models import Category, Precision, Tag, Video
 
 
-class VideoChannelSerializer(serializers.ModelSerializer[Channel]):
+class VideoChannelSerializer(ReadSerializer[Channel]):
     """The channel of a video, in short."""
 
     avatarUrl = serializers.CharField(source="avatar_url")
@@ -18,15 +20,15 @@ class VideoChannelSerializer(serializers.ModelSerializer[Channel]):
         fields: Any = ("id", "slug", "name", "handle", "avatarUrl")
 
 
-class VideoSerializer(serializers.ModelSerializer[Video]):
+class VideoSerializer(ReadSerializer[Video]):
     """A video in the API's names."""
 
     externalId = serializers.CharField(source="external_id")
     thumbnailUrl = serializers.CharField(source="thumbnail_url")
     liveStatus = serializers.CharField(source="live_status")
-    duration = serializers.IntegerField(source="duration_seconds")
-    viewCount = serializers.IntegerField(source="view_count")
-    likeCount = serializers.IntegerField(source="like_count")
+    duration = serializers.IntegerField(source="duration_seconds", allow_null=True)
+    viewCount = serializers.SerializerMethodField()
+    likeCount = serializers.SerializerMethodField()
     publishedAt = serializers.SerializerMethodField()
     publishedPrecision = serializers.SerializerMethodField()
     createdAt = serializers.DateTimeField(source="created_at")
@@ -43,12 +45,65 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
             "publishedPrecision", "createdAt", "updatedAt", "channel", "categories", "tags",
         )  # fmt: skip
 
-    def get_publishedAt(self, video: Video) -> str | None:  # noqa: N802 - the API's name
-        """ISO 8601 in UTC; null while nobody knows."""
-        if video.published_precision == Precision.UNKNOWN:
-            return None
-        return video.published_at.isoformat().replace("+00:00", "Z")
+    def get_viewCount(self, video: Video) -> int | None:  # noqa: N802 - the API's name
+        """The platform's and this site's together; null while nobody knows."""
+        return video.total_views if video.view_count is not None or video.own_views else None
+
+    def get_likeCount(self, video: Video) -> int | None:  # noqa: N802 - the API's name
+        """The platform's and this site's together; null while nobody knows."""
+        known = video.like_count is not None or video.own_likes
+        return (video.like_count or 0) + video.own_likes if known else None
+
+    def get_publishedAt(self, video: Video) -> datetime | None:  # noqa: N802 - the API's name
+        """Null while nobody knows."""
+        return None if video.published_precision == Precision.UNKNOWN else video.published_at
 
     def get_publishedPrecision(self, video: Video) -> str:  # noqa: N802 - the API's name
         """exact, day, approximate or unknown."""
-        return Precision(video.published_precision).name.lower()
+        return _PRECISIONS[video.published_precision]
+
+
+_PRECISIONS = {precision.value: precision.name.lower() for precision in Precision}
+
+
+class VideoPageSerializer(VideoSerializer):
+    """One video, with what lists leave out."""
+
+    chapters = serializers.JSONField()
+    captionLanguages = serializers.JSONField(source="caption_languages")
+    unavailableReason = serializers.CharField(source="unavailable_reason")
+
+    class Meta(VideoSerializer.Meta):
+        fields = (*VideoSerializer.Meta.fields, "chapters", "captionLanguages", "unavailableReason")
+
+
+class CategorySerializer(ReadSerializer[Category]):
+    """A category with the number of its videos."""
+
+    id = serializers.UUIDField(source="public_id")
+    videoCount = serializers.IntegerField(source="video_count")
+
+    class Meta:
+        model = Category
+        fields: Any = ("id", "slug", "name", "videoCount")
+
+
+class TagSerializer(ReadSerializer[Tag]):
+    """A tag."""
+
+    id = serializers.UUIDField(source="public_id")
+
+    class Meta:
+        model = Tag
+        fields: Any = ("id", "name")
+
+
+class TagStatsSerializer(ReadSerializer[Tag]):
+    """A tag with the number of its videos."""
+
+    tagName = serializers.CharField(source="name")
+    count = serializers.IntegerField(source="video_count")
+
+    class Meta:
+        model = Tag
+        fields: Any = ("tagName", "count")

@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from videos.api.catalogue import VideoDetail, VideoList
+from videos.api.catalogue import ShortList, SimilarVideos, VideoDetail, VideoList
+from videos.api.front import Carousels, Hero
+from videos.api.taxonomy import CategoryDetail, CategoryList, TagList, TagStats
 from videos.pages import newest
 
 urlpatterns = [
     path("", newest, name="newest"),
     path("api/videos", VideoList.as_view()),
+    path("api/videos/hero", Hero.as_view()),
+    path("api/videos/carousels", Carousels.as_view()),
     path("api/videos/<str:key>", VideoDetail.as_view()),
+    path("api/videos/<str:key>/similar", SimilarVideos.as_view()),
+    path("api/shorts", ShortList.as_view()),
+    path("api/categories", CategoryList.as_view()),
+    path("api/categories/<str:slug>", CategoryDetail.as_view()),
+    path("api/tags", TagList.as_view()),
+    path("api/tags/stats", TagStats.as_view()),
 ]

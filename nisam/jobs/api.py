@@ -27,7 +27,7 @@ def find_job(job_id: UUID) -> Job:
 class JobDetail(APIView):
     """GET /api/automation/jobs/{id}."""
 
-    def get(self, request: Request, job_id: UUID) -> Response:  # noqa: ARG002 - Django's signature
+    def get(self, request: Request, job_id: UUID) -> Response:
         """One job."""
         return Response(JobSerializer(find_job(job_id)).data)
 
@@ -35,7 +35,7 @@ class JobDetail(APIView):
 class JobItems(APIView):
     """GET /api/automation/jobs/{id}/items."""
 
-    def get(self, request: Request, job_id: UUID) -> Response:  # noqa: ARG002 - Django's signature
+    def get(self, request: Request, job_id: UUID) -> Response:
         """The targets of a job, in the order in which they are worked on."""
         items = find_job(job_id).items.order_by("position")
         return Response(JobItemSerializer(items, many=True).data)

@@ -39,6 +39,11 @@ def one_of(request: Request, name: str, choices: Sequence[str], default: str = "
     return raw
 
 
+def truth(request: Request, name: str) -> bool:
+    """Whether a parameter is true; absent means it is not."""
+    return one_of(request, name, ("true", "false"), "false") == "true"
+
+
 def identifier(request: Request, name: str) -> uuid.UUID | None:
     """A UUID; None when absent."""
     raw = request.query_params.get(name)

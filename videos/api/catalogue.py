@@ -1,58 +1,95 @@
-"""Public reading of the catalogue."""
+"""Lists of videos, and one video."""
 
 from uuid import UUID
 
-from django.http import Http404
-from rest_framework.permissions import AllowAny
+from django.http import Http404, HttpResponsePermanentRedirect
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from nisam.freshness.declare import public
 from nisam.freshness.models import Group
+from nisam.freshness.views import Listing, PublicView
 from nisam.lib import params
-from videos.models import Kind, Video
-from videos.serializers import VideoSerializer
+from nisam.lib.api_errors import BadParameterError
+from nisam.lib.pagination import PARAMETERS, Order
+from videos import orders
+from videos.filters import ShortsFilter, VideoFilter
+from videos.models import FormerSlug, Kind, Video, VideoQuerySet
+from videos.serializers import VideoPageSerializer, VideoSerializer
+from videos.similar import MOST, similar
 
-_ORDERS = {"publishDate": ("-published_at", "-id"), "oldest": ("published_at", "id")}
 
-
-@public(Group.VIDEOS, parameters=("channelId", "platform", "kind", "sort", "limit", "offset"))
-class VideoList(APIView):
+@public(Group.VIDEOS, parameters=("sort", *VideoFilter.base_filters, *PARAMETERS))
+class VideoList(PublicView, Listing):
     """GET /api/videos."""
 
-    permission_classes = [AllowAny]
-    http_method_names = ["get", "head", "options"]
+    serializer_class = VideoSerializer
+    filterset_class = VideoFilter
+    orders = (orders.NEWEST, orders.OLDEST, orders.ADDED, orders.VIEWS, orders.TRENDING, orders.RELEVANCE)
 
-    def get(self, request: Request) -> Response:
-        """The catalogue, newest first."""
-        params.refuse_unknown(request, ("channelId", "platform", "kind", "sort", "limit", "offset"))
-        videos = Video.objects.in_catalogue().with_relations()
-        if channel_id := params.identifier(request, "channelId"):
-            videos = videos.filter(channel_id=channel_id)
-        if platform := params.text(request, "platform", longest=40):
-            videos = videos.filter(platform=platform)
-        if kind := params.one_of(request, "kind", Kind.values):
-            videos = videos.filter(kind=kind)
-        order = _ORDERS[params.one_of(request, "sort", tuple(_ORDERS), "publishDate")]
-        offset, limit = params.window(request)
-        return Response(VideoSerializer(videos.order_by(*order)[offset : offset + limit], many=True).data)
+    def get_queryset(self) -> VideoQuerySet:
+        """The catalogue."""
+        return Video.objects.in_catalogue().for_lists()
+
+    def order(self, request: Request) -> Order:
+        """Newest first, what fits best first when something is searched for, or what is asked for."""
+        is_search = bool(request.query_params.get("search", "").strip())
+        if is_search and "sort" not in request.query_params:
+            return orders.RELEVANCE
+        order = super().order(request)
+        if order is orders.RELEVANCE and not is_search:
+            raise BadParameterError("sort", "relevance only beside “search”")
+        return order
 
 
-class VideoDetail(APIView):
+@public(Group.VIDEOS, parameters=(*ShortsFilter.base_filters, *PARAMETERS))
+class ShortList(PublicView, Listing):
+    """GET /api/shorts."""
+
+    serializer_class = VideoSerializer
+    filterset_class = ShortsFilter
+    orders = (orders.NEWEST,)
+
+    def get_queryset(self) -> VideoQuerySet:
+        """Shorts alone."""
+        return Video.objects.in_catalogue().filter(kind=Kind.SHORT).for_lists()
+
+
+def find_video(key: str, videos: VideoQuerySet) -> Video | None:
+    """The video of `videos` with this id or slug."""
+    try:
+        return videos.filter(pk=UUID(key)).first()
+    except ValueError:
+        return videos.filter(slug=key).first()
+
+
+@public(Group.VIDEOS)
+class VideoDetail(PublicView):
     """GET /api/videos/{id or slug}."""
 
-    permission_classes = [AllowAny]
-    http_method_names = ["get", "head", "options"]
+    serializer_class = VideoPageSerializer
+
+    def get(self, request: Request, key: str) -> Response | HttpResponsePermanentRedirect:
+        """One video; a slug that it had before leads to the one it has."""
+        video = find_video(key, Video.objects.in_catalogue().with_relations())
+        if video:
+            return Response(VideoPageSerializer(video).data)
+        former = FormerSlug.objects.filter(slug=key, video__deleted_at=None).select_related("video").first()
+        if former is None:
+            raise Http404
+        return HttpResponsePermanentRedirect(f"/api/videos/{former.video.slug}")
+
+
+@public(Group.VIDEOS, parameters=("limit",))
+class SimilarVideos(PublicView):
+    """GET /api/videos/{id or slug}/similar."""
+
+    serializer_class = VideoSerializer
 
     def get(self, request: Request, key: str) -> Response:
-        """One video."""
-        params.refuse_unknown(request, ())
-        videos = Video.objects.in_catalogue().with_relations()
-        try:
-            video = videos.filter(pk=UUID(key)).first()
-        except ValueError:
-            video = videos.filter(slug=key).first()
+        """Videos that share its rarer tags, then others of its channel."""
+        limit = params.whole(request, "limit", default=MOST, minimum=1, maximum=MOST)
+        video = find_video(key, Video.objects.in_catalogue())
         if video is None:
             raise Http404
-        return Response(VideoSerializer(video).data)
+        return Response(VideoSerializer(similar(video, limit), many=True).data)

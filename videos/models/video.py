@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -66,6 +66,13 @@ class Precision(models.IntegerChoices):
 EDITABLE = ("title", "description", "thumbnail_url", "kind")
 
 
+SHOWN_IN_LISTS = (
+    "channel", "platform", "external_id", "slug", "url", "title", "description", "thumbnail_url", "kind", "live_status",
+    "availability", "duration_seconds", "view_count", "like_count", "own_views", "own_likes", "total_views", "trend",
+    "published_at", "published_precision", "created_at", "updated_at",
+)  # fmt: skip
+
+
 class VideoQuerySet(FreshQuerySet["Video"]):
     """Questions about many videos."""
 
@@ -76,6 +83,15 @@ class VideoQuerySet(FreshQuerySet["Video"]):
     def with_relations(self) -> Self:
         """With everything the API shows of a video, in three statements whatever the number."""
         return self.select_related("channel").prefetch_related("categories", "tags")
+
+    def for_lists(self) -> Self:
+        """The same, of what lists show and nothing else."""
+        of_channel = (f"channel__{name}" for name in ("slug", "name", "handle", "avatar_url"))
+        return self.with_relations().only(*SHOWN_IN_LISTS, *of_channel)
+
+    def joined(self, through: type[models.Model], **wanted: Any) -> Self:
+        """Videos that a row of a relation's own table leads to, such as `joined(Video.tags.through, tag_id=7)`."""
+        return self.filter(Exists(through._default_manager.filter(video_id=OuterRef("pk"), **wanted)))  # noqa: SLF001 - Django's documented API
 
     def newest_first(self) -> Self:
         """The catalogue's order; total, because the id breaks ties."""
@@ -112,13 +128,11 @@ class Video(FreshModel):
     """
 
     shown_in = {
-        Group.VIDEOS: frozenset({
-            "channel", "platform", "external_id", "slug", "url", "title", "description", "thumbnail_url", "kind",
-            "live_status", "availability", "duration_seconds", "view_count", "like_count", "own_views", "own_likes",
-            "trend", "published_at", "published_precision", "created_at", "updated_at", "deleted_at",
-        }),
+        Group.VIDEOS: frozenset(
+            {*SHOWN_IN_LISTS, "chapters", "caption_languages", "unavailable_code", "unavailable_reason", "deleted_at"}
+        ),
         Group.HERO: frozenset({"featured_at", "deleted_at"}),
-    }  # fmt: skip
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", db_index=False)

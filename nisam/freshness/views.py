@@ -1,0 +1,56 @@
+"""What the views of public answers have in common."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from nisam.freshness.declare import Public
+from nisam.lib import params
+from nisam.lib.api_errors import BadParameterError
+from nisam.lib.pagination import KeysetPagination, Order
+
+
+class Filters(filters.DjangoFilterBackend):
+    """Filters by query parameters; one that cannot be used is a 400 that says what it takes, never a silent default."""
+
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> Any:
+        """Raises BadParameterError with the help text of the first filter that refuses its value."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            name = next(iter(filterset.errors))
+            raise BadParameterError(name, str(filterset.filters[name].extra["help_text"]))
+        return filterset.qs
+
+
+class PublicView(APIView):
+    """A view that answers everybody alike, knows nobody, and refuses query parameters that it does not know."""
+
+    public: ClassVar[Public]
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    http_method_names = ("get", "head", "options")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before the method."""
+        super().initial(request, *args, **kwargs)
+        params.refuse_unknown(request, self.public.parameters)
+
+
+class Listing(ListAPIView[Any]):
+    """A list with filters, pages and one of several orders; the first of `orders` is the default."""
+
+    pagination_class = KeysetPagination
+    filter_backends = (Filters,)
+    orders: tuple[Order, ...]
+
+    def order(self, request: Request) -> Order:
+        """The order that is asked for."""
+        names = {order.name: order for order in self.orders}
+        return names[params.one_of(request, "sort", tuple(names), self.orders[0].name)]

@@ -1,0 +1,68 @@
+"""The filters of lists of videos."""
+
+from typing import Any
+
+from django_filters import rest_framework as filters
+
+from videos.models import Kind, Precision, Tag, Video, VideoQuerySet
+from videos.models.taxonomy import number_of
+
+LONGEST_SEARCH = 200
+_TIME = "a time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z"
+
+
+class ShortsFilter(filters.FilterSet):
+    """By platform alone."""
+
+    platform = filters.CharFilter(max_length=40, help_text="a platform's name of at most 40 characters")
+
+    class Meta:
+        model = Video
+        fields: tuple[str, ...] = ()
+
+
+class VideoFilter(ShortsFilter):
+    """Every filter of GET /api/videos."""
+
+    channelId = filters.UUIDFilter(field_name="channel", help_text="a channel's id (a UUID)")
+    categoryId = filters.UUIDFilter(method="in_category", help_text="a category's id (a UUID)")
+    tagName = filters.CharFilter(method="with_tag", max_length=100, help_text="a tag's name of at most 100 characters")
+    kind = filters.ChoiceFilter(choices=Kind.choices, help_text=f"one of {', '.join(Kind.values)}")
+    publishedAfter = filters.IsoDateTimeFilter(method="after", help_text=_TIME)
+    publishedBefore = filters.IsoDateTimeFilter(method="before", help_text=_TIME)
+    search = filters.CharFilter(
+        method="matching", max_length=LONGEST_SEARCH, help_text=f"words of at most {LONGEST_SEARCH} characters"
+    )
+
+    def in_category(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
+        """Videos of a category."""
+        return videos.joined(Video.categories.through, category_id=number_of(value))
+
+    def with_tag(self, videos: VideoQuerySet, _name: str, value: str) -> VideoQuerySet:
+        """Videos with a tag, whatever its capitals; none when nobody has used it."""
+        tag = Tag.objects.known_as(value)
+        return videos.joined(Video.tags.through, tag_id=tag.pk) if tag else videos.none()
+
+    def after(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
+        """Videos published at that time or later, as far as that is known."""
+        return videos.filter(published_at__gte=value, published_precision__gt=Precision.UNKNOWN)
+
+    def before(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
+        """Videos published before that time, as far as that is known."""
+        return videos.filter(published_at__lt=value, published_precision__gt=Precision.UNKNOWN)
+
+    def matching(self, videos: VideoQuerySet, _name: str, value: str) -> VideoQuerySet:
+        """Videos that the words are found in."""
+        return videos.filter(title__icontains=value)
+
+
+class TagFilter(filters.FilterSet):
+    """The filters of lists of tags."""
+
+    search = filters.CharFilter(
+        field_name="name", lookup_expr="icontains", max_length=100, help_text="text of at most 100 characters"
+    )
+
+    class Meta:
+        model = Tag
+        fields: tuple[str, ...] = ()
