@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from videos.models import Category, Video
@@ -53,6 +54,6 @@ def by_category(limit: int) -> dict[str, list[UUID]]:
     return {names[one].name: sorted(videos[one], key=places.__getitem__)[:limit] for one in chosen if one in names}
 
 
-def fetched(ids: Sequence[UUID]) -> dict[UUID, Video]:
-    """These videos with their relations."""
-    return {video.pk: video for video in in_order(dict.fromkeys(ids))}
+def fetched(ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """What the API shows of these videos."""
+    return {video.id: video for video in in_order(dict.fromkeys(ids))}

@@ -11,9 +11,13 @@ from videos.models import Category, Precision, Tag, Video
 
 
 class VideoChannelSerializer(ReadSerializer[Channel]):
-    """The channel of a video, in short."""
+    """The channel of a video, in short; reads the video's row."""
 
-    avatarUrl = serializers.CharField(source="avatar_url")
+    id = serializers.UUIDField(source="channel_id")
+    slug = serializers.CharField(source="channel__slug")
+    name = serializers.CharField(source="channel__name")
+    handle = serializers.CharField(source="channel__handle")
+    avatarUrl = serializers.CharField(source="channel__avatar_url")
 
     class Meta:
         model = Channel
@@ -21,7 +25,7 @@ class VideoChannelSerializer(ReadSerializer[Channel]):
 
 
 class VideoSerializer(ReadSerializer[Video]):
-    """A video in the API's names."""
+    """A video in the API's names; reads rows of `VideoQuerySet.shown`."""
 
     externalId = serializers.CharField(source="external_id")
     thumbnailUrl = serializers.CharField(source="thumbnail_url")
@@ -33,9 +37,9 @@ class VideoSerializer(ReadSerializer[Video]):
     publishedPrecision = serializers.SerializerMethodField()
     createdAt = serializers.DateTimeField(source="created_at")
     updatedAt = serializers.DateTimeField(source="updated_at")
-    channel = VideoChannelSerializer()
-    categories = serializers.SlugRelatedField("name", many=True, read_only=True)  # type: ignore[var-annotated]
-    tags = serializers.SlugRelatedField("name", many=True, read_only=True)  # type: ignore[var-annotated]
+    channel = VideoChannelSerializer(source="*")
+    categories = serializers.ListField(child=serializers.CharField(), source="category_names")
+    tags = serializers.ListField(child=serializers.CharField(), source="tag_names")
 
     class Meta:
         model = Video
@@ -45,20 +49,20 @@ class VideoSerializer(ReadSerializer[Video]):
             "publishedPrecision", "createdAt", "updatedAt", "channel", "categories", "tags",
         )  # fmt: skip
 
-    def get_viewCount(self, video: Video) -> int | None:  # noqa: N802 - the API's name
+    def get_viewCount(self, video: Any) -> int | None:  # noqa: N802 - the API's name
         """The platform's and this site's together; null while nobody knows."""
         return video.total_views if video.view_count is not None or video.own_views else None
 
-    def get_likeCount(self, video: Video) -> int | None:  # noqa: N802 - the API's name
+    def get_likeCount(self, video: Any) -> int | None:  # noqa: N802 - the API's name
         """The platform's and this site's together; null while nobody knows."""
         known = video.like_count is not None or video.own_likes
         return (video.like_count or 0) + video.own_likes if known else None
 
-    def get_publishedAt(self, video: Video) -> datetime | None:  # noqa: N802 - the API's name
+    def get_publishedAt(self, video: Any) -> datetime | None:  # noqa: N802 - the API's name
         """Null while nobody knows."""
         return None if video.published_precision == Precision.UNKNOWN else video.published_at
 
-    def get_publishedPrecision(self, video: Video) -> str:  # noqa: N802 - the API's name
+    def get_publishedPrecision(self, video: Any) -> str:  # noqa: N802 - the API's name
         """exact, day, approximate or unknown."""
         return _PRECISIONS[video.published_precision]
 

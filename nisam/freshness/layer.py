@@ -4,16 +4,24 @@ The versions are read before anything else, for every request. They are part of 
 content is found by nobody, however late it is stored.
 """
 
+from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from nisam.freshness.answers import BROTLI, GZIP, IDENTITY, Memory
-from nisam.freshness.builder import BYPASS, HIT, Application, Builder, Found, Receive, Scope, Send
+from nisam.freshness.builder import BYPASS, HIT, Builder, Found
 from nisam.freshness.keys import key_of, question
 from nisam.freshness.shared import Shared
 from nisam.freshness.versions import Versions
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _CACHING = [(b"cache-control", b"public, no-cache"), (b"vary", b"Accept-Encoding")]
 _LATER = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"retry-after", b"5")]
@@ -28,7 +36,7 @@ class FreshAnswers:
         self._versions = Versions()
         self._memory = Memory(settings.CACHE_MEMORY_MB * 1024 * 1024)
         self._shared = Shared()
-        self._builder = Builder(application, self._memory, self._shared)
+        self._builder = Builder(self._memory, self._shared)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is stored, or let the application answer and store that."""

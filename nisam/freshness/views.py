@@ -20,9 +20,10 @@ class Filters(filters.DjangoFilterBackend):
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> Any:
         """Raises BadParameterError with the help text of the first filter that refuses its value."""
-        filterset = self.get_filterset(request, queryset, view)
-        if filterset is None:
-            return queryset
+        filters_of = self.get_filterset_class(view, queryset)
+        if filters_of is None or request.query_params.keys().isdisjoint(filters_of.base_filters):
+            return queryset  # making a form for nothing costs as much as a query
+        filterset = filters_of(request.query_params, queryset, request=request)
         if not filterset.is_valid():
             name = next(iter(filterset.errors))
             raise BadParameterError(name, str(filterset.filters[name].extra["help_text"]))

@@ -176,7 +176,7 @@ def _headers(request: Request, order: Order, page: Sequence[Any], *, has_next: b
     for relation, leads, row in (("next", has_next, page[-1:]), ("prev", has_prev, page[:1])):
         if leads and row:
             value = getattr(row[0], order.field)
-            cursor = Place(order.name, value, row[0].pk, backwards=relation == "prev").encode()
+            cursor = Place(order.name, value, row[0].id, backwards=relation == "prev").encode()
             query = {name: value for name, value in request.query_params.items() if name not in {"offset", "cursor"}}
             # Relative, so that the answer is the same under every name of the site.
             links.append(f'<{request.path}?{urlencode({**query, "cursor": cursor})}>; rel="{relation}"')

@@ -1,7 +1,9 @@
 """Lists of videos, and one video."""
 
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponsePermanentRedirect
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +16,11 @@ from nisam.lib.api_errors import BadParameterError
 from nisam.lib.pagination import PARAMETERS, Order
 from videos import orders
 from videos.filters import ShortsFilter, VideoFilter
-from videos.models import FormerSlug, Kind, Video, VideoQuerySet
+from videos.models import ON_ITS_PAGE, FormerSlug, Kind, Video
 from videos.serializers import VideoPageSerializer, VideoSerializer
 from videos.similar import MOST, similar
+
+Row = TypeVar("Row")
 
 
 @public(Group.VIDEOS, parameters=("sort", *VideoFilter.base_filters, *PARAMETERS))
@@ -25,11 +29,8 @@ class VideoList(PublicView, Listing):
 
     serializer_class = VideoSerializer
     filterset_class = VideoFilter
+    queryset = Video.objects.in_catalogue().shown()
     orders = (orders.NEWEST, orders.OLDEST, orders.ADDED, orders.VIEWS, orders.TRENDING, orders.RELEVANCE)
-
-    def get_queryset(self) -> VideoQuerySet:
-        """The catalogue."""
-        return Video.objects.in_catalogue().for_lists()
 
     def order(self, request: Request) -> Order:
         """Newest first, what fits best first when something is searched for, or what is asked for."""
@@ -48,15 +49,12 @@ class ShortList(PublicView, Listing):
 
     serializer_class = VideoSerializer
     filterset_class = ShortsFilter
+    queryset = Video.objects.in_catalogue().filter(kind=Kind.SHORT).shown()
     orders = (orders.NEWEST,)
 
-    def get_queryset(self) -> VideoQuerySet:
-        """Shorts alone."""
-        return Video.objects.in_catalogue().filter(kind=Kind.SHORT).for_lists()
 
-
-def find_video(key: str, videos: VideoQuerySet) -> Video | None:
-    """The video of `videos` with this id or slug."""
+def find_video(key: str, videos: QuerySet[Video, Row]) -> Row | None:
+    """The one of `videos` with this id or slug."""
     try:
         return videos.filter(pk=UUID(key)).first()
     except ValueError:
@@ -71,7 +69,7 @@ class VideoDetail(PublicView):
 
     def get(self, request: Request, key: str) -> Response | HttpResponsePermanentRedirect:
         """One video; a slug that it had before leads to the one it has."""
-        video = find_video(key, Video.objects.in_catalogue().with_relations())
+        video = find_video(key, Video.objects.in_catalogue().shown(*ON_ITS_PAGE))
         if video:
             return Response(VideoPageSerializer(video).data)
         former = FormerSlug.objects.filter(slug=key, video__deleted_at=None).select_related("video").first()

@@ -1,6 +1,7 @@
 """The catalogue."""
 
 from videos.models.reactions import Like, LikesChanged, View
+from videos.models.shown import ON_ITS_PAGE
 from videos.models.taxonomy import Category, Tag
 from videos.models.video import (
     EDITABLE,
@@ -19,6 +20,7 @@ __all__ = [
     "EDITABLE",
     "KIND_OF_TAB",
     "NOT_OVER",
+    "ON_ITS_PAGE",
     "Availability",
     "Category",
     "FormerSlug",

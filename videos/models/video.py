@@ -13,6 +13,7 @@ from channels.edits import keep_upstream
 from channels.models import Channel, TabKind
 from nisam.freshness.models import FreshModel, FreshQuerySet, Group
 from nisam.lib.slugs import unique_slug
+from videos.models.shown import IN_LISTS, OF_CHANNEL, ON_ITS_PAGE, NamesOf
 from videos.models.taxonomy import Category, Tag
 
 
@@ -66,13 +67,6 @@ class Precision(models.IntegerChoices):
 EDITABLE = ("title", "description", "thumbnail_url", "kind")
 
 
-SHOWN_IN_LISTS = (
-    "channel", "platform", "external_id", "slug", "url", "title", "description", "thumbnail_url", "kind", "live_status",
-    "availability", "duration_seconds", "view_count", "like_count", "own_views", "own_likes", "total_views", "trend",
-    "published_at", "published_precision", "created_at", "updated_at",
-)  # fmt: skip
-
-
 class VideoQuerySet(FreshQuerySet["Video"]):
     """Questions about many videos."""
 
@@ -80,14 +74,13 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         """Videos that visitors may see: those no operator has deleted."""
         return self.filter(deleted_at=None)
 
-    def with_relations(self) -> Self:
-        """With everything the API shows of a video, in three statements whatever the number."""
-        return self.select_related("channel").prefetch_related("categories", "tags")
+    def shown(self, *more: str) -> "models.QuerySet[Video, Any]":
+        """What the API shows of videos, as named rows in one statement, with `tag_names` and `category_names`.
 
-    def for_lists(self) -> Self:
-        """The same, of what lists show and nothing else."""
-        of_channel = (f"channel__{name}" for name in ("slug", "name", "handle", "avatar_url"))
-        return self.with_relations().only(*SHOWN_IN_LISTS, *of_channel)
+        `more` names further fields. One statement, because what several read could be of several moments.
+        """
+        relations = {"tag_names": NamesOf(Tag), "category_names": NamesOf(Category)}
+        return self.annotate(**relations).values_list(*IN_LISTS, *OF_CHANNEL, *more, *relations, named=True)
 
     def joined(self, through: type[models.Model], **wanted: Any) -> Self:
         """Videos that a row of a relation's own table leads to, such as `joined(Video.tags.through, tag_id=7)`."""
@@ -128,9 +121,7 @@ class Video(FreshModel):
     """
 
     shown_in = {
-        Group.VIDEOS: frozenset(
-            {*SHOWN_IN_LISTS, "chapters", "caption_languages", "unavailable_code", "unavailable_reason", "deleted_at"}
-        ),
+        Group.VIDEOS: frozenset({*IN_LISTS, *ON_ITS_PAGE, "channel", "deleted_at"}),
         Group.HERO: frozenset({"featured_at", "deleted_at"}),
     }
 

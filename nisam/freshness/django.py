@@ -1,0 +1,59 @@
+"""Django without its asynchronous side: a public answer is built in one thread, from the first middleware to the last.
+
+Under ASGI, Django changes threads for every middleware and gives each request a new one: that costs more than the
+queries of a page.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.core.signals import request_started
+from django.http import HttpResponseBase
+from django.urls import set_script_prefix
+
+from nisam.freshness.answers import IDENTITY, Answer
+
+# Building waits for the database most of the time; more at once would only wait there.
+THREADS = 8
+OK = 200
+# What the layer decides itself, for each response anew.
+_OURS = {"cache-control", "content-length", "etag", "vary"}
+_CONDITIONAL = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+
+
+class Django(BaseHandler):
+    """Answers GET requests, whole and without conditions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load_middleware()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
+
+    async def ask(self, scope: Mapping[str, Any]) -> Answer:
+        """The answer to a GET of what an ASGI scope asks for."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, scope)
+
+    def _answer(self, scope: Mapping[str, Any]) -> Answer:
+        headers = [header for header in scope["headers"] if header[0] not in _CONDITIONAL]
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=type(self), scope=scope)
+        response = self.get_response(ASGIRequest({**scope, "method": "GET", "headers": headers}, BytesIO()))
+        try:
+            return _kept(response)
+        finally:
+            response.close()  # gives the database's connection back
+
+
+def _kept(response: HttpResponseBase) -> Answer:
+    is_private = bool(response.cookies) or "private" in response.headers.get("Cache-Control", "")
+    is_public = response.status_code == OK and not is_private
+    left_out = _OURS if is_public else {"content-length"}
+    pairs = [(name.lower(), value) for name, value in response.headers.items() if name.lower() not in left_out]
+    pairs += [("set-cookie", morsel.OutputString()) for morsel in response.cookies.values()]
+    headers = [(name.encode("ascii"), str(value).encode("latin-1")) for name, value in pairs]
+    return Answer(response.status_code, headers, {IDENTITY: b"".join(response)}, is_public)
