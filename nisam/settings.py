@@ -6,6 +6,8 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 from dotenv import load_dotenv
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from nisam import environment
 
@@ -135,7 +137,11 @@ if REDIS_URL:
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "nisam",
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.25, "SOCKET_TIMEOUT": 0.25},
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.25,
+            "SOCKET_TIMEOUT": 0.25,
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+        },
     }
 # Answers that a web process keeps in its own memory, in megabytes, and in Redis for all of them, in number.
 CACHE_MEMORY_MB = environment.whole("NISAM_CACHE_MEMORY_MB", 64, minimum=1)

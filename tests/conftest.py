@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 
 from tests.backend import RECORDINGS, required
-from tests.processes import Worker, start_worker
+from tests.processes import Worker, start_web, start_worker
 from tests.replay_site.replayed_requests import answered
 
 # A shell starts what it puts into the background with Ctrl-C switched off, for all its children too; tests press it.
@@ -69,6 +69,13 @@ def broker() -> Iterator["redis.Redis"]:
     yield client
     client.flushdb()
     client.close()
+
+
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[str]:
+    """The address of a web process on the test database."""
+    with start_web() as address:
+        yield address
 
 
 @pytest.fixture

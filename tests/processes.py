@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
 from django.conf import settings
 from django.db import connection
 
+from nisam.supervisor.valkey import EmbeddedValkey
 from tests.backend import RECORDINGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +62,44 @@ class Worker:
     def kill_child(self, pid: int) -> None:
         """kill -9 of one child."""
         os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def start_web(**variables: str) -> Iterator[str]:
+    """The address of a web process on the test database."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
+    process = subprocess.Popen(
+        [*command, "--no-access-log"], cwd=ROOT, env=process_environment(**variables), stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return requests.get(f"{address}/api/tags", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    try:
+        until(answers)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def start_redis(server: EmbeddedValkey) -> Iterator[None]:
+    """A server of a test's own, that it can stop and start again."""
+    process = subprocess.Popen(server.command, stdout=subprocess.DEVNULL)
+    try:
+        until(server.answers)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

@@ -18,17 +18,18 @@ class Public:
 
     groups: tuple[Group, ...]
     parameters: tuple[str, ...] = ()
+    by_host: bool = False
 
 
-def public(*groups: Group, parameters: tuple[str, ...] = ()) -> Callable[[View], View]:
+def public(*groups: Group, parameters: tuple[str, ...] = (), by_host: bool = False) -> Callable[[View], View]:
     """Declare that a view's GET answers are public: kept as long as none of `groups` changes.
 
-    They may depend on the path, on these query parameters, on the host and on those groups, and on nothing else: not
-    on the time, a cookie or who asks.
+    They may depend on the path, on these query parameters and on those groups, with `by_host` also on the host that was
+    asked, and on nothing else: not on the time, a cookie or who asks.
     """
 
     def declare(view: View) -> View:
-        view.public = Public(tuple(sorted(groups)), parameters)  # type: ignore[attr-defined]
+        view.public = Public(tuple(sorted(groups)), parameters, by_host)  # type: ignore[attr-defined]
         return view
 
     return declare

@@ -48,7 +48,8 @@ def _question(scheme: str, host: bytes, path: str, query: bytes) -> Question | N
         return None
     if any(name not in public.parameters for name, _ in pairs):
         return None  # the view refuses it, in words
-    parts = (scheme, host.decode("latin-1"), path, *(f"{name}={value}" for name, value in sorted(pairs)))
+    origin = (scheme, host.decode("latin-1")) if public.by_host else ()
+    parts = (*origin, path, *(f"{name}={value}" for name, value in sorted(pairs)))
     return Question("\0".join(parts).encode("utf-8", "surrogatepass"), tuple(public.groups))
 
 

@@ -2,19 +2,13 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import requests
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.backend import required
-from tests.processes import ROOT, process_environment, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -32,32 +26,6 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def site(transactional_db: None) -> Iterator[str]:
-    """The address of a web process on the test database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=process_environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
-
-    def answers() -> Any:
-        try:
-            return requests.get(f"{address}/api/videos", timeout=5).ok
-        except requests.ConnectionError:
-            return False
-
-    try:
-        until(answers)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 @pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])
