@@ -4,6 +4,7 @@ from django.urls import path
 
 from videos.api.catalogue import ShortList, SimilarVideos, VideoDetail, VideoList
 from videos.api.front import Carousels, Hero
+from videos.api.reactions import VideoLike, VideoLikeStatus, VideoView
 from videos.api.taxonomy import CategoryDetail, CategoryList, TagList, TagStats
 from videos.pages import newest
 
@@ -13,6 +14,9 @@ urlpatterns = [
     path("api/videos/hero", Hero.as_view()),
     path("api/videos/carousels", Carousels.as_view()),
     path("api/videos/<str:key>", VideoDetail.as_view()),
+    path("api/videos/<str:key>/view", VideoView.as_view()),
+    path("api/videos/<str:key>/like", VideoLike.as_view()),
+    path("api/videos/<str:key>/like-status", VideoLikeStatus.as_view()),
     path("api/videos/<str:key>/similar", SimilarVideos.as_view()),
     path("api/shorts", ShortList.as_view()),
     path("api/categories", CategoryList.as_view()),
