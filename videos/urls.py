@@ -6,7 +6,9 @@ from videos.api.catalogue import ShortList, SimilarVideos, VideoDetail, VideoLis
 from videos.api.front import Carousels, Hero
 from videos.api.reactions import VideoLike, VideoLikeStatus, VideoView
 from videos.api.taxonomy import CategoryDetail, CategoryList, TagList, TagStats
+from videos.feeds import CategoryFeed, ChannelFeed, TagFeed, VideosFeed
 from videos.pages import newest
+from videos.sitemap import robots, sitemap
 
 urlpatterns = [
     path("", newest, name="newest"),
@@ -23,4 +25,10 @@ urlpatterns = [
     path("api/categories/<str:slug>", CategoryDetail.as_view()),
     path("api/tags", TagList.as_view()),
     path("api/tags/stats", TagStats.as_view()),
+    path("feeds/videos.atom", VideosFeed.as_view(), name="feed"),
+    path("feeds/channels/<str:name>.atom", ChannelFeed.as_view()),
+    path("feeds/categories/<str:name>.atom", CategoryFeed.as_view()),
+    path("feeds/tags/<path:name>.atom", TagFeed.as_view()),  # a tag's name may have a slash
+    path("robots.txt", robots),
+    path("sitemap.xml", sitemap, name="sitemap"),
 ]
