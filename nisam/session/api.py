@@ -69,7 +69,7 @@ class SessionPart(APIView):
 class Session(SessionPart):
     """GET /api/auth/session."""
 
-    @extend_schema(responses=SessionSerializer)
+    @extend_schema(responses=SessionSerializer, auth=[])
     def get(self, request: Request) -> Response:
         """Who is logged in; sets the CSRF cookie."""
         params.refuse_unknown(request, ())
@@ -82,7 +82,7 @@ class Login(SessionPart):
 
     throttle_classes = [GuessesOfManyNames, GuessesOfOneName]
 
-    @extend_schema(request=CredentialsSerializer, responses=SessionSerializer)
+    @extend_schema(request=CredentialsSerializer, responses=SessionSerializer, auth=[])
     def post(self, request: Request) -> Response:
         """Log in; 401 in the same words whatever was wrong."""
         body = CredentialsSerializer(data=request.data)
@@ -99,7 +99,7 @@ class Login(SessionPart):
 class Logout(SessionPart):
     """POST /api/auth/logout."""
 
-    @extend_schema(request=None, responses=SessionSerializer)
+    @extend_schema(request=None, responses=SessionSerializer, auth=[])
     def post(self, request: Request) -> Response:
         """Log out; does nothing to somebody who is not logged in."""
         logout(request)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from nisam.freshness.models import Version
 from tests.builders import make_channel, make_entry
-from videos.api.reactions import ReactionThrottle
+from videos.api.reactions import ReactionThrottle, find_video
 from videos.ingest import ingest
 from videos.merge_reactions import merge_reactions
 from videos.models import Like, LikesChanged, Video, View
@@ -117,6 +117,20 @@ def test_an_unknown_video_is_a_404(key: str, client: Client) -> None:
 def test_a_deleted_video_is_a_404(client: Client, video: Video) -> None:
     Video.objects.all().tombstone()
     assert client.post(path(video, "view"), content_type=JSON).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", ["view", "like"])
+def test_a_video_that_is_deleted_at_this_moment_is_a_404(
+    action: str, client: Client, video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_too_late(key: str) -> Video:
+        found = find_video(key)
+        Video.objects.all().delete()
+        return found
+
+    monkeypatch.setattr("videos.api.reactions.find_video", found_too_late)
+    assert client.post(path(video, action), content_type=JSON).status_code == 404
 
 
 @pytest.mark.parametrize("body", ["{", "[" * 50_000, "\udcff"], ids=["broken", "deep", "not UTF-8"])

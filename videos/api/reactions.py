@@ -1,5 +1,7 @@
 """What visitors do with videos. Anybody may, and nothing of it is ever cached."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -61,10 +63,8 @@ class VideoView(ReactionView):
     def post(self, request: Request, key: str) -> Response:
         """Somebody watched it; counts once in half an hour."""
         video, visitor = self.video(request, key), visitor_of(request) or new_visitor()
-        try:
+        with _still_there():
             reactions.watched(video.pk, visitor)
-        except IntegrityError as error:  # it was deleted at this moment
-            raise Http404 from error
         return _done(request, video, visitor)
 
 
@@ -75,10 +75,8 @@ class VideoLike(ReactionView):
     def post(self, request: Request, key: str) -> Response:
         """Somebody likes it, once however often it is said."""
         video, visitor = self.video(request, key), visitor_of(request) or new_visitor()
-        try:
+        with _still_there():
             reactions.like(video.pk, visitor)
-        except IntegrityError as error:  # it was deleted at this moment
-            raise Http404 from error
         return _done(request, video, visitor)
 
     @extend_schema(request=None, responses=DoneSerializer)
@@ -86,7 +84,8 @@ class VideoLike(ReactionView):
         """Somebody likes it no more."""
         video, visitor = self.video(request, key), visitor_of(request)
         if visitor is not None:
-            reactions.unlike(video.pk, visitor)
+            with _still_there():
+                reactions.unlike(video.pk, visitor)
         return _done(request, video, visitor)
 
 
@@ -114,6 +113,15 @@ def find_video(key: str) -> Video:
     if video is None:
         raise Http404
     return video
+
+
+@contextmanager
+def _still_there() -> Iterator[None]:
+    """A video that is deleted at this moment is a 404 as well."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Http404 from error
 
 
 def _done(request: Request, video: Video, visitor: str | None) -> Response:
