@@ -13,15 +13,13 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import linebreaks
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from channels.models import Channel
 from nisam.freshness.declare import public
 from nisam.freshness.models import Group
-from nisam.lib import params
+from nisam.freshness.views import PublicView
 from videos.models import Category, Precision, Tag, Video, VideoQuerySet
 
 ENTRIES = 50
@@ -58,13 +56,9 @@ class Atom(Atom1Feed):
         return super().latest_post_date() if self.items else _NEVER
 
 
-@public(Group.VIDEOS, Group.CHANNELS)
-class VideosFeed(APIView):
+@public(Group.VIDEOS)
+class VideosFeed(PublicView):
     """GET /feeds/videos.atom; the others differ in their subject."""
-
-    authentication_classes = []
-    permission_classes = [AllowAny]
-    http_method_names = ["get", "head", "options"]
 
     def perform_content_negotiation(self, request: Request, force: bool = True) -> tuple[BaseRenderer, str]:  # noqa: ARG002 - its signature
         """Whatever a client says that it accepts, it asked for a feed; errors are JSON."""
@@ -73,7 +67,6 @@ class VideosFeed(APIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str = "") -> HttpResponse:
         """The newest videos."""
-        params.refuse_unknown(request, ())
         if "\x00" in name:
             raise Http404
         subject = self.subject(name)
@@ -102,7 +95,7 @@ class ChannelFeed(VideosFeed):
         return Subject(channel.name, Video.objects.in_catalogue().filter(channel=channel), channel.url)
 
 
-@public(Group.VIDEOS, Group.CHANNELS, Group.TAXONOMY)
+@public(Group.VIDEOS, Group.TAXONOMY)
 class CategoryFeed(VideosFeed):
     """GET /feeds/categories/{slug}.atom."""
 
@@ -114,7 +107,7 @@ class CategoryFeed(VideosFeed):
         return Subject(category.name, Video.objects.in_catalogue().filter(categories=category))
 
 
-@public(Group.VIDEOS, Group.CHANNELS, Group.TAXONOMY)
+@public(Group.VIDEOS, Group.TAXONOMY)
 class TagFeed(VideosFeed):
     """GET /feeds/tags/{name}.atom: the name of a tag, quoted as URLs need it, in any capitals."""
 
@@ -138,7 +131,6 @@ def _entry(video: Video) -> dict[str, Any]:
         # Not when the row was last written: that changes with each count of views.
         "updateddate": video.published_at,
         "author_name": _xml(video.channel.name),
-        "author_link": video.channel.url,
         "thumbnail": iri_to_uri(video.thumbnail_url),
     }
 

@@ -33,7 +33,7 @@ class CheckedSession(SessionAuthentication):
         self.enforce_csrf(request)
         return super().authenticate(request)
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - its signature
+    def authenticate_header(self, request: Request) -> str:
         """What makes a failed login a 401."""
         return "Session"
 

@@ -166,10 +166,10 @@ def test_the_number_of_statements_does_not_grow_with_the_feed(
 @pytest.mark.parametrize(
     ("path", "groups"),
     [
-        ("/feeds/videos.atom", ("channels", "videos")),
+        ("/feeds/videos.atom", ("videos",)),
         ("/feeds/channels/x.atom", ("channels", "videos")),
-        ("/feeds/categories/x.atom", ("channels", "taxonomy", "videos")),
-        ("/feeds/tags/x.atom", ("channels", "taxonomy", "videos")),
+        ("/feeds/categories/x.atom", ("taxonomy", "videos")),
+        ("/feeds/tags/x.atom", ("taxonomy", "videos")),
     ],
 )
 def test_a_feed_says_what_it_is_made_of(path: str, groups: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from nisam.freshness.models import Version
 from tests.builders import make_channel, make_entry
-from videos.api.reactions import ReactionThrottle, find_video
+from videos.api.reactions import ReactionThrottle, video_of
 from videos.ingest import ingest
 from videos.merge_reactions import merge_reactions
 from videos.models import Like, LikesChanged, Video, View
@@ -125,11 +125,11 @@ def test_a_video_that_is_deleted_at_this_moment_is_a_404(
     action: str, client: Client, video: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found_too_late(key: str) -> Video:
-        found = find_video(key)
+        found = video_of(key)
         Video.objects.all().delete()
         return found
 
-    monkeypatch.setattr("videos.api.reactions.find_video", found_too_late)
+    monkeypatch.setattr("videos.api.reactions.video_of", found_too_late)
     assert client.post(path(video, action), content_type=JSON).status_code == 404
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 from django.db import IntegrityError
 from django.http import Http404
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 from nisam.lib import params
 from nisam.lib.throttles import WindowThrottle, address
 from videos import reactions
+from videos.api.catalogue import find_video
 from videos.models import Video
 from videos.visitors import new_visitor, remember, visitor_of
 
@@ -53,7 +53,7 @@ class ReactionView(APIView):
     def video(self, request: Request, key: str) -> Video:
         """The video with this id or slug, or 404. Raises ParseError for a broken body."""
         _ = request.data
-        return find_video(key)
+        return video_of(key)
 
 
 class VideoView(ReactionView):
@@ -98,18 +98,14 @@ class VideoLikeStatus(APIView):
     def get(self, request: Request, key: str) -> Response:
         """Whether the visitor likes it, and how many do."""
         params.refuse_unknown(request, ())
-        video = find_video(key)
+        video = video_of(key)
         liked = reactions.is_liked(video.pk, visitor_of(request))
         return Response({"isLiked": liked, "likesCount": reactions.likes_count(video)})
 
 
-def find_video(key: str) -> Video:
+def video_of(key: str) -> Video:
     """The video with this id or slug, with what its likes need, or 404."""
-    videos = Video.objects.in_catalogue().only("like_count")
-    try:
-        video = videos.filter(pk=UUID(key)).first()
-    except ValueError:
-        video = None if "\x00" in key else videos.filter(slug=key).first()
+    video = None if "\x00" in key else find_video(key, Video.objects.in_catalogue().only("like_count"))
     if video is None:
         raise Http404
     return video
