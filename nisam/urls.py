@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("scraping.urls")),  # has pages below admin/, which would catch them
     path("admin/", admin.site.urls),
     path("", include("nisam.jobs.urls")),
+    path("", include("nisam.session.urls")),
     path("", include("channels.urls")),
     path("", include("videos.urls")),
     re_path(r"^api(?:/|$)", not_found),

@@ -4,8 +4,11 @@ from django.urls import path
 
 from videos.api.catalogue import ShortList, SimilarVideos, VideoDetail, VideoList
 from videos.api.front import Carousels, Hero
+from videos.api.reactions import VideoLike, VideoLikeStatus, VideoView
 from videos.api.taxonomy import CategoryDetail, CategoryList, TagList, TagStats
+from videos.feeds import CategoryFeed, ChannelFeed, TagFeed, VideosFeed
 from videos.pages import newest
+from videos.sitemap import robots, sitemap
 
 urlpatterns = [
     path("", newest, name="newest"),
@@ -13,10 +16,19 @@ urlpatterns = [
     path("api/videos/hero", Hero.as_view()),
     path("api/videos/carousels", Carousels.as_view()),
     path("api/videos/<str:key>", VideoDetail.as_view()),
+    path("api/videos/<str:key>/view", VideoView.as_view()),
+    path("api/videos/<str:key>/like", VideoLike.as_view()),
+    path("api/videos/<str:key>/like-status", VideoLikeStatus.as_view()),
     path("api/videos/<str:key>/similar", SimilarVideos.as_view()),
     path("api/shorts", ShortList.as_view()),
     path("api/categories", CategoryList.as_view()),
     path("api/categories/<str:slug>", CategoryDetail.as_view()),
     path("api/tags", TagList.as_view()),
     path("api/tags/stats", TagStats.as_view()),
+    path("feeds/videos.atom", VideosFeed.as_view(), name="feed"),
+    path("feeds/channels/<str:name>.atom", ChannelFeed.as_view()),
+    path("feeds/categories/<str:name>.atom", CategoryFeed.as_view()),
+    path("feeds/tags/<path:name>.atom", TagFeed.as_view()),  # a tag's name may have a slash
+    path("robots.txt", robots),
+    path("sitemap.xml", sitemap, name="sitemap"),
 ]

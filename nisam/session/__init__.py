@@ -1,0 +1,1 @@
+"""Logging in and out over REST, for frontends in a browser."""

@@ -1,0 +1,20 @@
+"""The session as JSON."""
+
+from django.contrib.auth.models import User
+from rest_framework import serializers
+
+
+class CredentialsSerializer(serializers.Serializer[User]):
+    """The body of a login. The password's length is bounded because hashing a long one is work."""
+
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+
+
+class SessionSerializer(serializers.Serializer[User]):
+    """Who is logged in."""
+
+    isAuthenticated = serializers.BooleanField()
+    username = serializers.CharField(allow_null=True)
+    role = serializers.ChoiceField(("admin", "staff", "user"), allow_null=True)
+    userId = serializers.CharField(allow_null=True)
