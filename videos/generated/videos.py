@@ -52,7 +52,7 @@ class VideoMaker:
         external_id = urlsafe_b64encode(video_id.bytes[:8]).decode()[:11]
         kind = _one(random, _KINDS)
         title = " ".join(self._words.draw(random, random.randint(4, 12))).capitalize()
-        description = " ".join(self._words.draw(random, random.randint(20, 80))).capitalize()
+        description = " ".join(self._words.draw(random, random.randint(20, 72))).capitalize()
         row = {
             "id": video_id,
             "channel_id": channel.id,

@@ -11,28 +11,14 @@ _ONSETS: tuple[str, ...] = (
     *"bcdfghjklmnprstvwz",
     *("bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "pl", "pr", "qu", "sh", "sk", "sl", "sp", "st", "tr"),
 )
-_VOWELS: tuple[str, ...] = (*"aeiou", "ai", "au", "ea", "ee", "ie", "io", "oa", "oo", "ou")
+_VOWELS: tuple[str, ...] = (*"aeiou", *"aeiou", *"aeiou", "ai", "au", "ea", "ee", "ie", "io", "oa", "oo", "ou")
 _CODAS: tuple[str, ...] = (
-    "",
-    "",
-    "",
+    *[""] * 30,
     *"bdglmnprstx",
-    "ck",
-    "ft",
-    "ll",
-    "mp",
-    "nd",
-    "ng",
-    "nt",
-    "rd",
-    "rk",
-    "rn",
-    "sh",
-    "st",
-    "th",
+    *("ck", "ft", "ll", "mp", "nd", "ng", "nt", "rd", "rk", "rn", "sh", "st", "th"),
 )
-_WORDS_OF_ONE_SYLLABLE = 200
-_LONGER = 0.3
+_WORDS_OF_ONE_SYLLABLE = 500
+_LONGER = 0.2
 
 
 class Zipf(Generic[Item]):
