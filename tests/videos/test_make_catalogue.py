@@ -1,5 +1,6 @@
 """manage.py make_catalogue: reproducible, whole, refused where it would do harm."""
 
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
@@ -61,6 +62,11 @@ class TestWhatIsMade:
         make()
         for video in Video.objects.all()[:20]:
             video.full_clean()
+
+    def test_nothing_is_newer_than_it_was_told(self) -> None:
+        make(until=date(2020, 5, 17))
+        assert Video.objects.latest("published_at").published_at <= datetime(2020, 5, 17, tzinfo=UTC)
+        assert Video.objects.latest("created_at").created_at <= datetime(2020, 5, 17, tzinfo=UTC)
 
     def test_every_group_that_shows_them_gets_a_new_version(self) -> None:
         make(seed=1)
