@@ -1,6 +1,7 @@
 """A whole made-up catalogue."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -53,9 +54,17 @@ def generate(size: Size, *, seed: int, until: date) -> Iterator[int]:
     maker = VideoMaker(_chance(seed, "videos"), words=words, categories=categories, tags=tags, until=end)
     moments = timeline(_chance(seed, "times"), [channel.followed_at for channel in channels], of_channel, end)
     made = (maker.make(channels[moment.channel], moment) for moment in moments)
-    while chunk := list(islice(made, PER_CHUNK)):
-        _write_chunk(chunk)
-        yield len(chunk)
+    # The next chunk is made while the database is busy with this one.
+    with ThreadPoolExecutor(1) as ahead:
+        following = ahead.submit(_take, made)
+        while chunk := following.result():
+            following = ahead.submit(_take, made)
+            _write_chunk(chunk)
+            yield len(chunk)
+
+
+def _take(made: Iterator[MadeVideo]) -> list[MadeVideo]:
+    return list(islice(made, PER_CHUNK))
 
 
 def _chance(seed: int, part: str) -> Random:
