@@ -60,9 +60,9 @@ def every_question(port: int, commits: Writer, first: float) -> bool:
     """Every filter, sort and search; True when none is slow and none reads a large table whole."""
     asked = questions(PER_QUESTION)
     slow, unplanned = [], []
-    client = Client(port)
     _show_header()
     for name, paths in asked.items():
+        client = Client(port)  # explaining takes longer than a server keeps a silent connection
         if refused := _refusal(client, paths[0]):
             print(f"   {name:40}{refused}")
             slow.append(name)

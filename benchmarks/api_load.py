@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from benchmarks.client import NO_HEADERS, Client
 from benchmarks.database import CannotRunError
@@ -19,6 +19,7 @@ LEAST = {"HIT": 1 / 4, "304": 1 / 3, "uncached": 1 / 25}
 def under_load(port: int, hello: int, commits: Writer) -> bool:
     """Each kind of answer in turns with the hello; True when each reaches its part of the hello's speed."""
     loads: dict[str, list[Load]] = defaultdict(list)
+    changes: list[float] = []
 
     def work(name: str, server: int, path: str = PATH, headers: Mapping[str, str] = NO_HEADERS) -> Work:
         def measured() -> float:
@@ -39,8 +40,10 @@ def under_load(port: int, hello: int, commits: Writer) -> bool:
         return measured
 
     def uncached() -> float:
+        before = commits.commits
         with commits.committing():
             loads["uncached"].append(load(port, PATH, seconds=SECONDS, headers=NO_HEADERS, count_states=True))
+        changes.append((commits.commits - before) / loads["uncached"][-1].seconds)
         return 1 / loads["uncached"][-1].rate
 
     works = {
@@ -55,6 +58,7 @@ def under_load(port: int, hello: int, commits: Writer) -> bool:
     found = interleave(works, rounds=ROUNDS, items=1)
     show(found, floor="hello", unit="requests")
     _show_waits(loads)
+    print(f"   while uncached: {statistics.median(changes):,.0f} changes/s, {_states(loads['uncached'])}")
     passed = True
     for name, least in LEAST.items():
         speed = found[name].speed_against(found["hello"])
@@ -82,6 +86,9 @@ def _show_waits(loads: Mapping[str, list[Load]]) -> None:
     for name, rounds in loads.items():
         p50, p99 = (statistics.median(getattr(one, part) for one in rounds) for part in ("p50_ms", "p99_ms"))
         print(f"   {name:40}{p50:10.2f}{p99:10.2f}")
-    builds = statistics.median(one.miss / one.seconds for one in loads["uncached"])
-    states = {part: sum(getattr(one, part) for one in loads["uncached"]) for part in ("hit", "miss", "bypass")}
-    print(f"   uncached: {builds:,.0f} builds/s; {', '.join(f'{n:,} {part.upper()}' for part, n in states.items())}")
+
+
+def _states(loads: Sequence[Load]) -> str:
+    builds = statistics.median(one.miss / one.seconds for one in loads)
+    states = {part: sum(getattr(one, part) for one in loads) for part in ("hit", "miss", "bypass")}
+    return f"{builds:,.0f} builds/s; {', '.join(f'{number:,} {part.upper()}' for part, number in states.items())}"

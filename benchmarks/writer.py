@@ -1,7 +1,8 @@
 """python -m benchmarks.writer: a process that changes the version of the videos, as a scrape does with each page.
 
 It says `ready`. A line `once` makes one commit, acknowledged by `done`; a line `on` one every two milliseconds until
-the line `off`, acknowledged in the same way.
+the line `off`, acknowledged in the same way. With `done` it says how many it has made so far. It does not wait for the
+disk, which may be slower than that; what others see of its commits is the same.
 """
 
 import os
@@ -23,11 +24,12 @@ class Writer:
         self._process: subprocess.Popen[str] = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.writer"],
             cwd=ROOT,
-            env={**os.environ, **variables},
+            env={**os.environ, **variables, "PGOPTIONS": "-c synchronous_commit=off"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.commits = 0
         self._expect("ready")
 
     def commit(self) -> None:
@@ -52,12 +54,14 @@ class Writer:
         assert self._process.stdin
         self._process.stdin.write(f"{word}\n")
         self._process.stdin.flush()
-        self._expect("done")
+        self.commits = int(self._expect("done"))
 
-    def _expect(self, word: str) -> None:
+    def _expect(self, word: str) -> str:
         assert self._process.stdout
-        if self._process.stdout.readline().strip() != word:
+        said, _, rest = str(self._process.stdout.readline()).strip().partition(" ")
+        if said != word:
             raise RuntimeError(f"The benchmark's writer ended: {self._process.wait()}")
+        return rest
 
 
 @contextmanager
@@ -70,40 +74,50 @@ def writer(variables: Mapping[str, str]) -> Iterator[Writer]:
         started.close()
 
 
-def _commit() -> None:
-    from django.db import transaction  # noqa: PLC0415 - after django.setup()
+class _Commits:
+    """The process's side."""
 
-    from nisam.freshness.models import Group  # noqa: PLC0415
-    from nisam.freshness.touch import touch  # noqa: PLC0415
+    def __init__(self) -> None:
+        self.made = 0
+        self._off, self._thread = threading.Event(), threading.Thread()
 
-    with transaction.atomic():
-        touch(Group.VIDEOS)
+    def obey(self, word: str) -> None:
+        """Do what a line says."""
+        if word == "once":
+            self._commit()
+        elif word == "on":
+            self._off.clear()
+            self._thread = threading.Thread(target=self._commit_on)
+            self._thread.start()
+        else:
+            self._off.set()
+            self._thread.join()
 
+    def _commit_on(self) -> None:
+        while not self._off.wait(PAUSE_SECONDS):
+            self._commit()
 
-def _commit_until(off: threading.Event) -> None:
-    while not off.wait(PAUSE_SECONDS):
-        _commit()
+    def _commit(self) -> None:
+        from django.db import transaction  # noqa: PLC0415 - after django.setup()
+
+        from nisam.freshness.models import Group  # noqa: PLC0415
+        from nisam.freshness.touch import touch  # noqa: PLC0415
+
+        with transaction.atomic():
+            touch(Group.VIDEOS)
+        self.made += 1
 
 
 def main() -> None:
-    """The process's side."""
+    """Obey each line of standard input."""
     import django  # noqa: PLC0415 - the parent needs none of it
 
     django.setup()
-    off, thread = threading.Event(), threading.Thread()
+    commits = _Commits()
     print("ready", flush=True)
     for line in sys.stdin:
-        word = line.strip()
-        if word == "once":
-            _commit()
-        elif word == "on":
-            off = threading.Event()
-            thread = threading.Thread(target=_commit_until, args=(off,))
-            thread.start()
-        else:
-            off.set()
-            thread.join()
-        print("done", flush=True)
+        commits.obey(line.strip())
+        print(f"done {commits.made}", flush=True)
 
 
 if __name__ == "__main__":
