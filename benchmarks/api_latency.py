@@ -10,8 +10,10 @@ from benchmarks.api_questions import questions
 from benchmarks.client import Answer, Client
 from benchmarks.measure import verdict
 from benchmarks.writer import Writer
+from nisam.lib.pagination import Place
 from nisam.lib.params import DEFAULT_LIMIT
 from videos.models import Video
+from videos.orders import NEWEST
 
 ROUNDS = 200
 PER_QUESTION = 60
@@ -40,11 +42,8 @@ def deep(port: int, commits: Writer) -> bool:
     videos = Video.objects.in_catalogue().newest_first()
     depth = min(DEPTH, videos.count() // 2)
     last = videos.only("published_at", "id")[depth - 1]
-    # ---- the one call that depends on the form of cursors
-    from nisam.lib.pagination import encode_cursor  # type: ignore[import-not-found]  # noqa: PLC0415
-
-    path = f"{PATH}&cursor={encode_cursor(last.published_at, last.id)}"
-    # ----
+    cursor = Place(NEWEST.name, last.published_at, last.id).encode()
+    path = f"{PATH}&cursor={cursor}"
     client, first, far = Client(port), [], []
     for _ in range(ROUNDS):
         first.append(_built(client, commits, PATH).milliseconds)

@@ -17,5 +17,5 @@ urlpatterns = [
     path("", include("nisam.session.urls")),
     path("", include("channels.urls")),
     path("", include("videos.urls")),
-    re_path(r"^api(?:/|$)", not_found),
+    re_path(r"^(?:api|feeds)(?:/|$)", not_found),
 ]

@@ -56,7 +56,7 @@ class Atom(Atom1Feed):
         return super().latest_post_date() if self.items else _NEVER
 
 
-@public(Group.VIDEOS)
+@public(Group.VIDEOS, by_host=True)
 class VideosFeed(PublicView):
     """GET /feeds/videos.atom; the others differ in their subject."""
 
@@ -67,8 +67,6 @@ class VideosFeed(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str = "") -> HttpResponse:
         """The newest videos."""
-        if "\x00" in name:
-            raise Http404
         subject = self.subject(name)
         page, itself = request.build_absolute_uri("/"), request.build_absolute_uri(escape_uri_path(request.path))
         # The same under http and https.
@@ -83,7 +81,7 @@ class VideosFeed(PublicView):
         return Subject("New videos", Video.objects.in_catalogue())
 
 
-@public(Group.VIDEOS, Group.CHANNELS)
+@public(Group.VIDEOS, Group.CHANNELS, by_host=True)
 class ChannelFeed(VideosFeed):
     """GET /feeds/channels/{slug}.atom."""
 
@@ -95,7 +93,7 @@ class ChannelFeed(VideosFeed):
         return Subject(channel.name, Video.objects.in_catalogue().filter(channel=channel), channel.url)
 
 
-@public(Group.VIDEOS, Group.TAXONOMY)
+@public(Group.VIDEOS, Group.TAXONOMY, by_host=True)
 class CategoryFeed(VideosFeed):
     """GET /feeds/categories/{slug}.atom."""
 
@@ -107,7 +105,7 @@ class CategoryFeed(VideosFeed):
         return Subject(category.name, Video.objects.in_catalogue().filter(categories=category))
 
 
-@public(Group.VIDEOS, Group.TAXONOMY)
+@public(Group.VIDEOS, Group.TAXONOMY, by_host=True)
 class TagFeed(VideosFeed):
     """GET /feeds/tags/{name}.atom: the name of a tag, quoted as URLs need it, in any capitals."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from nisam.lib import converters  # noqa: F401 - registers <key:…> and <words:…>
 from videos.api.catalogue import ShortList, SimilarVideos, VideoDetail, VideoList
 from videos.api.front import Carousels, Hero
 from videos.api.reactions import VideoLike, VideoLikeStatus, VideoView
@@ -15,20 +16,20 @@ urlpatterns = [
     path("api/videos", VideoList.as_view()),
     path("api/videos/hero", Hero.as_view()),
     path("api/videos/carousels", Carousels.as_view()),
-    path("api/videos/<str:key>", VideoDetail.as_view()),
-    path("api/videos/<str:key>/view", VideoView.as_view()),
-    path("api/videos/<str:key>/like", VideoLike.as_view()),
-    path("api/videos/<str:key>/like-status", VideoLikeStatus.as_view()),
-    path("api/videos/<str:key>/similar", SimilarVideos.as_view()),
+    path("api/videos/<key:key>", VideoDetail.as_view()),
+    path("api/videos/<key:key>/view", VideoView.as_view()),
+    path("api/videos/<key:key>/like", VideoLike.as_view()),
+    path("api/videos/<key:key>/like-status", VideoLikeStatus.as_view()),
+    path("api/videos/<key:key>/similar", SimilarVideos.as_view()),
     path("api/shorts", ShortList.as_view()),
     path("api/categories", CategoryList.as_view()),
-    path("api/categories/<str:slug>", CategoryDetail.as_view()),
+    path("api/categories/<key:slug>", CategoryDetail.as_view()),
     path("api/tags", TagList.as_view()),
     path("api/tags/stats", TagStats.as_view()),
     path("feeds/videos.atom", VideosFeed.as_view(), name="feed"),
-    path("feeds/channels/<str:name>.atom", ChannelFeed.as_view()),
-    path("feeds/categories/<str:name>.atom", CategoryFeed.as_view()),
-    path("feeds/tags/<path:name>.atom", TagFeed.as_view()),  # a tag's name may have a slash
+    path("feeds/channels/<key:name>.atom", ChannelFeed.as_view()),
+    path("feeds/categories/<key:name>.atom", CategoryFeed.as_view()),
+    path("feeds/tags/<words:name>.atom", TagFeed.as_view()),  # a tag's name may have a slash
     path("robots.txt", robots),
     path("sitemap.xml", sitemap, name="sitemap"),
 ]
