@@ -76,12 +76,10 @@ def _write(documents: Iterable[Source]) -> None:
     for source in documents:
         seen.update({word for word in (*words(source[1]), *names_of(source)) if _is_worth_learning(word)})
     # Sorted, as every write of several rows is: opposite orders would deadlock.
-    rows = [
-        {"word": word, "mirrored": word[::-1], "length": len(word), "seen": seen[word]} for word in sorted(seen)
-    ]
+    rows = [{"word": word, "mirrored": word[::-1], "length": len(word), "seen": seen[word]} for word in sorted(seen)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO videos_searchword (word, mirrored, length, seen) {_LEARN[connection.vendor]}"  # noqa: S608 - ours
+            f"INSERT INTO videos_searchword (word, mirrored, length, seen) {_LEARN[connection.vendor]}"
             " ON CONFLICT (word) DO UPDATE SET seen = videos_searchword.seen + excluded.seen",
             [json.dumps(rows, ensure_ascii=False)],
         )

@@ -21,7 +21,8 @@ THESE_IDS = "SELECT json_array_elements_text(%(ids)s)::uuid"
 _WRITE = """
 INSERT INTO videos_searchdocument (video_id, published_at, digest, vector)
 SELECT v.id, v.published_at, page.digest, page.vector::tsvector
-FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text) JOIN videos_video v ON v.id = page.video_id
+FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
+JOIN videos_video v ON v.id = page.video_id
 ORDER BY v.id
 ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, published_at = excluded.published_at,
   digest = excluded.digest, vector = excluded.vector"""
@@ -45,7 +46,11 @@ def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
     """Those of the videos in whose document every term matches."""
     wanted = " & ".join(f"({' | '.join(_operands(term))})" for term in terms)
     matches = Func(
-        F("document__vector"), _query(wanted), template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField()
+        F("document__vector"),
+        _query(wanted),
+        template="%(expressions)s",
+        arg_joiner=" @@ ",
+        output_field=BooleanField(),
     )
     return videos.alias(matches=matches).filter(matches=True)
 

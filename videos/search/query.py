@@ -1,7 +1,5 @@
 """Finding videos by words."""
 
-from typing import cast
-
 from django.db.models import Value
 
 from videos.models import VideoQuerySet
@@ -11,22 +9,23 @@ from videos.search.typed import understand
 
 # Of very many matches only the newest are looked at, so that a common word costs no more than this.
 NEWEST = 500
+# A total order of what is found.
+BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")
 
 
 def search(videos: VideoQuerySet, text: str | tuple[Term, ...]) -> VideoQuerySet:
     """Those of `videos` in which every word of `text` occurs, at most the NEWEST of them, with their `rank`.
 
-    Words match what begins with them (see typed.py). `rank` is a float, higher is better: the sum, over the words, of
-    what a word is worth by where it stands (`Weights`), once for a word of the video that begins with it in its title
-    or names, and once more for the very word anywhere (PostgreSQL's ts_rank without regard to how often). It makes a
-    total order as ("-rank", "-published_at", "-id"). Text without a word finds nothing.
+    Words match what begins with them (see typed.py). `rank` is a float, higher is better: for each word what it is
+    worth by where it stands (`Weights`), once for what begins with it in the title or the names, and once more for the
+    very word anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
 
     The window of the newest is one of `videos` as they are given: filters that come later narrow it, those that came
     before do not.
     """
     terms = understand(text) if isinstance(text, str) else text
     if not terms:
-        return cast(VideoQuerySet, videos.none().annotate(rank=Value(0.0)))
+        return videos.none().annotate(rank=Value(0.0))
     found = vendor().matching(videos, terms).order_by("-document__published_at", "-document__video_id")
     window = videos.filter(pk__in=found.values("pk")[:NEWEST])
-    return cast(VideoQuerySet, window.annotate(rank=vendor().rank(terms, Weights())))
+    return window.annotate(rank=vendor().rank(terms, Weights()))

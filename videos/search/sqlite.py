@@ -22,8 +22,7 @@ THESE_IDS = "SELECT value FROM json_each(%(ids)s)"
 _PAGE = "FROM json_each(%s) page JOIN {} ON {}.{} = json_extract(page.value, '$.video_id')"
 # The words of what is replaced go by a trigger: see the migration.
 _FORGET = (
-    "DELETE FROM videos_searchdocument"
-    " WHERE video_id IN (SELECT json_extract(value, '$.video_id') FROM json_each(%s))"
+    "DELETE FROM videos_searchdocument WHERE video_id IN (SELECT json_extract(value, '$.video_id') FROM json_each(%s))"
 )
 _INSERT = f"""
 INSERT INTO videos_searchdocument (video_id, published_at, digest)
@@ -51,7 +50,7 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
 def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
     """Those of the videos in whose document every term matches."""
     wanted = " AND ".join(f"({' OR '.join(_operands(term))})" for term in terms)
-    found = RawSQL("SELECT rowid FROM videos_searchtext WHERE videos_searchtext MATCH %s", [wanted])  # noqa: S611 - no text of ours
+    found = RawSQL("SELECT rowid FROM videos_searchtext WHERE videos_searchtext MATCH %s", [wanted])
     return videos.filter(document__id__in=found)
 
 
@@ -75,7 +74,11 @@ def add_functions(connection: Connection) -> None:
 def _search_rank(title: str, names: str, description: str, asked: str) -> float:
     """What `_ts_rank` of postgresql.py says of the same document, twice as there."""
     terms, weights = _asked(asked)
-    columns = [(weights.title, title.split()), (weights.names, names.split()), (weights.description, description.split())]
+    columns = [
+        (weights.title, title.split()),
+        (weights.names, names.split()),
+        (weights.description, description.split()),
+    ]
     operands = sum(len(term.words) for term in terms)
     total = 0.0
     for term in terms:

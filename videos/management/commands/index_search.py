@@ -1,5 +1,6 @@
 """manage.py index_search: write all documents of the search, and learn their words."""
 
+import sys
 import uuid
 from typing import Any
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the command."""
-        console = Console(file=self.stdout, quiet=options["verbosity"] == 0)  # type: ignore[arg-type] - written to only
+        console = Console(file=sys.stderr, quiet=options["verbosity"] == 0)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             bar = progress.add_task("documents", total=Video.objects.count())
