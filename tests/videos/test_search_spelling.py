@@ -1,5 +1,6 @@
 """Mistyped words, and how their nearest ones are learned."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from nisam.freshness.models import Group
 from nisam.freshness.touch import touches
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
-from videos.models import SearchDocument, SearchWord, Tag, Video
+from videos.management.commands import index_search
+from videos.models import Precision, SearchDocument, SearchWord, Tag, Video
 from videos.search.learn import learn_words
 from videos.search.query import search
 from videos.search.typed import understand
@@ -112,3 +114,15 @@ def test_the_command_writes_what_lacks_and_learns_it() -> None:
     written = SearchDocument.objects.get().pk
     call_command("index_search", verbosity=0)
     assert SearchDocument.objects.get().pk == written
+
+
+def test_the_command_reaches_every_video_deleted_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_search, "AT_ONCE", 2)
+    same_date = {"published_at": datetime(2026, 1, 20, tzinfo=UTC), "published_precision": Precision.EXACT}
+    for number in range(5):
+        add(f"same {number}", "volcano", **same_date)
+        add(f"other {number}", "volcano")
+    Video.objects.filter(external_id__endswith="3").tombstone()
+    SearchDocument.objects.all().delete()
+    call_command("index_search", verbosity=0)
+    assert SearchDocument.objects.count() == 10

@@ -8,6 +8,8 @@ from django.db import migrations, models
 POSTGRESQL = (
     # Words in the order of their code points, as on SQLite: what begins alike stands together.
     'ALTER TABLE videos_searchword ALTER word TYPE varchar(60) COLLATE "C", ALTER mirrored TYPE varchar(60) COLLATE "C"',
+    # A search takes milliseconds; to start a parallel worker takes longer.
+    "ALTER TABLE videos_searchdocument SET (parallel_workers = 0)",
     # New documents wait in a list that every search reads: it is kept short.
     "CREATE INDEX searchdocument_words ON videos_searchdocument USING gin (vector)"
     " WITH (fastupdate = on, gin_pending_list_limit = 1024)",

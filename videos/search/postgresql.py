@@ -1,7 +1,8 @@
 """Search on PostgreSQL: a tsvector per document, under a GIN index.
 
 Vectors and queries are written out, not parsed: what a word is, tokens.py has decided. A word's place in a vector only
-tells which weights it has: 1 for the title (A), 2 for names (B), 3 for the description (D).
+tells which weights it has: 1 for the title (A), 2 for names (B), 3 for the description (D). A word of the description
+alone has none, which ranks as D and keeps the table smaller.
 """
 
 import json
@@ -33,8 +34,8 @@ def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str
     places: dict[str, str] = {}
     for place, words in (("1A", title), ("2B", names), ("3D", description)):
         for word in dict.fromkeys(words):
-            places[word] = f"{places[word]},{place}" if word in places else place
-    return {"vector": " ".join(f"'{word}':{found}" for word, found in places.items())}
+            places[word] = f"{places[word]},{place}" if word in places else f":{place}"
+    return {"vector": " ".join(f"'{word}'{found}" for word, found in places.items()).replace(":3D", "")}
 
 
 def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -27,12 +28,22 @@ class Command(BaseCommand):
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             bar = progress.add_task("documents", total=Video.objects.count())
-            written, last = 0, uuid.UUID(int=0)
-            while ids := list(Video.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+            written = 0
+            for ids in _in_order():
                 with transaction.atomic():
                     written += index(ids)
-                last = ids[-1]
                 progress.advance(bar, len(ids))
         forget_words()
         learned = learn_words(everything=True)
         self.stdout.write(f"{written:,} documents written; the words of {learned:,} learned.")
+
+
+def _in_order() -> Iterator[list[uuid.UUID]]:
+    """All videos, oldest first: documents that lie in the order of their dates make common words faster to find."""
+    # The catalogue and the deleted ones each on their own: the index of dates knows the catalogue only.
+    for part in (Video.objects.in_catalogue(), Video.objects.exclude(deleted_at=None)):
+        videos = rest = part.order_by("published_at", "pk")
+        while found := list(rest.values_list("published_at", "pk")[:AT_ONCE]):
+            last_date, last_id = found[-1]
+            yield [video_id for _, video_id in found]
+            rest = videos.filter(published_at__gte=last_date).exclude(published_at=last_date, pk__lte=last_id)
