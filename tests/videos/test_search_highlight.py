@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from videos.search.highlight import highlight, snippet
 from videos.search.terms import Term
 
-VOLCANO = (Term(("volcano", "vulcano"), is_prefix=True),)
+VOLCANO = (Term("volcano", is_prefix=True, nearest=("vulcano",)),)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_matching_words_are_marked_and_all_is_escaped(text: str, marked: str) ->
 
 
 def test_a_whole_word_is_marked_only_where_it_is_whole() -> None:
-    assert highlight("a about", (Term(("a",), is_prefix=False),)) == "<mark>a</mark> about"
+    assert highlight("a about", (Term("a", is_prefix=False),)) == "<mark>a</mark> about"
 
 
 @pytest.mark.django_db

@@ -58,7 +58,7 @@ def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
 
 def rank(terms: Sequence[Term], weights: Weights) -> CombinedExpression:
     """Of a video's document: see query.py."""
-    whole = " | ".join(f"'{word}'" for term in terms for word in term.words)
+    whole = " | ".join(f"'{word}'" for term in terms for word in (term.word, *term.nearest))
     begun = " | ".join(operand for term in terms for operand in _operands(term))
     return _ts_rank(weights, whole) + _ts_rank(replace(weights, description=0), begun)
 
@@ -78,4 +78,4 @@ def _query(text: str) -> Func:
 
 
 def _operands(term: Term) -> list[str]:
-    return [f"'{word}':*" if term.is_prefix else f"'{word}'" for word in term.words]
+    return [f"'{term.word}'{':*' if term.is_prefix else ''}", *(f"'{word}'" for word in term.nearest)]

@@ -56,7 +56,7 @@ def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
 
 def rank(terms: Sequence[Term], weights: Weights) -> Func:
     """Of a video's document: see query.py."""
-    asked = json.dumps([[(term.words, term.is_prefix) for term in terms], astuple(weights)], ensure_ascii=False)
+    asked = json.dumps([[astuple(term) for term in terms], astuple(weights)], ensure_ascii=False)
     return Func(
         Value(asked),
         F("document__id"),
@@ -79,19 +79,14 @@ def _search_rank(title: str, names: str, description: str, asked: str) -> float:
         (weights.names, names.split()),
         (weights.description, description.split()),
     ]
-    operands = sum(len(term.words) for term in terms)
+    operands = sum(1 + len(term.nearest) for term in terms)
     total = 0.0
     for term in terms:
-        for word in term.words:
+        for word in (term.word, *term.nearest):
             total += _worth([weight for weight, words in columns if word in words])
-            begun = {other for _, words in columns[:2] for other in words if _begins(other, word, term)}
-            for other in begun:
-                total += _worth([weight for weight, words in columns[:2] if other in words])
+        for word in {word for _, words in columns[:2] for word in words if term.matches(word)}:
+            total += _worth([weight for weight, words in columns[:2] if word in words])
     return total / operands / _PI_SUM
-
-
-def _begins(other: str, word: str, term: Term) -> bool:
-    return other.startswith(word) if term.is_prefix else other == word
 
 
 def _worth(weights: Sequence[float]) -> float:
@@ -102,8 +97,8 @@ def _worth(weights: Sequence[float]) -> float:
 @lru_cache(maxsize=100)
 def _asked(asked: str) -> tuple[list[Term], Weights]:
     terms, weights = json.loads(asked)
-    return [Term(tuple(words), is_prefix) for words, is_prefix in terms], Weights(*weights)
+    return [Term(word, is_prefix, tuple(nearest)) for word, is_prefix, nearest in terms], Weights(*weights)
 
 
 def _operands(term: Term) -> list[str]:
-    return [f'"{word}"*' if term.is_prefix else f'"{word}"' for word in term.words]
+    return [f'"{term.word}"{"*" if term.is_prefix else ""}', *(f'"{word}"' for word in term.nearest)]

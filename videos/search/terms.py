@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Term:
-    """A word of a document matches that is one of `words`, or begins with one where `is_prefix`."""
+    """A word of a document matches that is `word`, begins with it where `is_prefix`, or is one of the `nearest`.
 
-    words: tuple[str, ...]
+    The nearest of a mistyped word never stand for what begins with them: PostgreSQL takes every beginning for
+    frequent, and several of them together for so frequent that it would look through all documents.
+    """
+
+    word: str
     is_prefix: bool
+    nearest: tuple[str, ...] = ()
 
     def matches(self, word: str) -> bool:
         """Whether a word of a document is meant."""
-        return word in self.words or (self.is_prefix and word.startswith(self.words))
+        return word == self.word or word in self.nearest or (self.is_prefix and word.startswith(self.word))
 
 
 @dataclass(frozen=True)

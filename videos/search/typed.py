@@ -21,6 +21,6 @@ def understand(typed: str) -> tuple[Term, ...]:
     nearest = corrections(found)
     last = len(found) - 1
     return tuple(
-        Term((word, *nearest.get(word, ())), is_prefix=place == last or len(word) >= SHORTEST_BEGINNING)
+        Term(word, place == last or len(word) >= SHORTEST_BEGINNING, nearest.get(word, ()))
         for place, word in enumerate(found)
     )
