@@ -10,9 +10,9 @@ POSTGRESQL = (
     'ALTER TABLE videos_searchword ALTER word TYPE varchar(60) COLLATE "C", ALTER mirrored TYPE varchar(60) COLLATE "C"',
     # A search takes milliseconds; to start a parallel worker takes longer.
     "ALTER TABLE videos_searchdocument SET (parallel_workers = 0)",
-    # New documents wait in a list that every search reads: it is kept short.
+    # New documents wait in a list (kB) that every search reads: long enough for an ingest, short enough for them.
     "CREATE INDEX searchdocument_words ON videos_searchdocument USING gin (vector)"
-    " WITH (fastupdate = on, gin_pending_list_limit = 1024)",
+    " WITH (fastupdate = on, gin_pending_list_limit = 4096)",
 )
 SQLITE = (
     # Words come without capitals and accents and with spaces between them, so all that is not ASCII is a letter.

@@ -26,6 +26,6 @@ def search(videos: VideoQuerySet, text: str | tuple[Term, ...]) -> VideoQuerySet
     terms = understand(text) if isinstance(text, str) else text
     if not terms:
         return videos.none().annotate(rank=Value(0.0))
-    found = vendor().matching(videos, terms).order_by("-document__published_at", "-document__video_id")
+    found = vendor().matching(videos, terms).order_by(*vendor().newest_first(terms))
     window = videos.filter(pk__in=found.values("pk")[:NEWEST])
     return window.annotate(rank=vendor().rank(terms, Weights()))

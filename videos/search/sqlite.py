@@ -54,6 +54,11 @@ def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
     return videos.filter(document__id__in=found)
 
 
+def newest_first(_terms: Sequence[Term]) -> tuple[str, ...]:
+    """The order of the window."""
+    return "-document__published_at", "-document__video_id"
+
+
 def rank(terms: Sequence[Term], weights: Weights) -> Func:
     """Of a video's document: see query.py."""
     asked = json.dumps([[astuple(term) for term in terms], astuple(weights)], ensure_ascii=False)
