@@ -25,6 +25,7 @@ def regular_tasks() -> list[Regular]:
         Regular("dispatch: scrape what is due", "scraping.dispatch_due", seconds=60),
         Regular("details: read the pages of videos", "scraping.dispatch_details", seconds=60),
         Regular("merge: add likes and views to the videos", "videos.merge_reactions", seconds=300),
+        Regular("search: learn the words of new videos", "videos.learn_words", seconds=300),
         Regular("prune: forget old jobs", "nisam.jobs.prune", hour=4),
     ]
 

@@ -6,6 +6,8 @@ from django_filters import rest_framework as filters
 
 from videos.models import Kind, Precision, Tag, Video, VideoQuerySet
 from videos.models.taxonomy import number_of
+from videos.search.query import search
+from videos.search.typed import understand
 
 LONGEST_SEARCH = 200
 _TIME = "a time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z"
@@ -24,12 +26,14 @@ class ShortsFilter(filters.FilterSet):
 class VideoFilter(ShortsFilter):
     """Every filter of GET /api/videos."""
 
+    request: Any
     channelId = filters.UUIDFilter(field_name="channel", help_text="a channel's id (a UUID)")
     categoryId = filters.UUIDFilter(method="in_category", help_text="a category's id (a UUID)")
     tagName = filters.CharFilter(method="with_tag", max_length=100, help_text="a tag's name of at most 100 characters")
     kind = filters.ChoiceFilter(choices=Kind.choices, help_text=f"one of {', '.join(Kind.values)}")
     publishedAfter = filters.IsoDateTimeFilter(method="after", help_text=_TIME)
     publishedBefore = filters.IsoDateTimeFilter(method="before", help_text=_TIME)
+    # The last one: it looks at the newest of what the others have left.
     search = filters.CharFilter(
         method="matching", max_length=LONGEST_SEARCH, help_text=f"words of at most {LONGEST_SEARCH} characters"
     )
@@ -52,8 +56,9 @@ class VideoFilter(ShortsFilter):
         return videos.filter(published_at__lt=value, published_precision__gt=Precision.UNKNOWN)
 
     def matching(self, videos: VideoQuerySet, _name: str, value: str) -> VideoQuerySet:
-        """Videos that the words are found in."""
-        return videos.filter(title__icontains=value)
+        """Videos that the words are found in; what the words were taken for is kept for marking them."""
+        self.request.searched = understand(value)
+        return search(videos, self.request.searched)
 
 
 class TagFilter(filters.FilterSet):

@@ -18,6 +18,7 @@ from nisam.freshness.models import Group
 from nisam.freshness.touch import touch
 from nisam.lib.slugs import unique_slug
 from videos.models import Kind, LiveStatus, Precision
+from videos.search.index import index_locked
 from videos.trend import first_trend, half_lives
 from videos.upsert import upsert_sql
 
@@ -132,6 +133,7 @@ def ingest(
         returned = cursor.fetchall()
         if returned:
             touch(Group.VIDEOS)
+            index_locked([_as_uuid(raw) for raw, *_ in returned])
     saved = [Saved(row_id := _as_uuid(raw), name, title, row_id.hex in made) for raw, name, title in returned]
     saved.sort(key=lambda video: places[video.external_id])
     return Ingested(len(page), saved, frozenset(page) - {video.external_id for video in saved if video.inserted})

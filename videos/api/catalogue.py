@@ -1,6 +1,6 @@
 """Lists of videos, and one video."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,6 +17,7 @@ from nisam.lib.pagination import PARAMETERS, Order
 from videos import orders
 from videos.filters import ShortsFilter, VideoFilter
 from videos.models import ON_ITS_PAGE, FormerSlug, Kind, Video
+from videos.search.highlight import highlight, snippet
 from videos.serializers import VideoPageSerializer, VideoSerializer
 from videos.similar import MOST, similar
 
@@ -41,6 +42,17 @@ class VideoList(PublicView, Listing):
         if order is orders.RELEVANCE and not is_search:
             raise BadParameterError("sort", "relevance only beside “search”")
         return order
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The page, with what was searched for marked in titles and descriptions."""
+        response = super().list(request, *args, **kwargs)
+        if terms := getattr(request, "searched", None):
+            for video in response.data:
+                video["highlight"] = {
+                    "title": highlight(video["title"], terms),
+                    "description": snippet(video["description"], terms),
+                }
+        return response
 
 
 @public(Group.VIDEOS, parameters=(*ShortsFilter.base_filters, *PARAMETERS))

@@ -1,6 +1,7 @@
 """The catalogue."""
 
 from videos.models.reactions import Like, LikesChanged, View
+from videos.models.search import SearchDocument, SearchMark, SearchWord
 from videos.models.shown import ON_ITS_PAGE
 from videos.models.taxonomy import Category, Tag
 from videos.models.video import (
@@ -29,6 +30,9 @@ __all__ = [
     "LikesChanged",
     "LiveStatus",
     "Precision",
+    "SearchDocument",
+    "SearchMark",
+    "SearchWord",
     "Tag",
     "Video",
     "VideoQuerySet",

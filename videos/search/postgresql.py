@@ -1,0 +1,94 @@
+"""Search on PostgreSQL: a tsvector per document, under a GIN index.
+
+Vectors and queries are written out, not parsed: what a word is, tokens.py has decided. A word's place in a vector only
+tells which weights it has: 1 for the title (A), 2 for names (B), 3 for the description (D). A word of the description
+alone has none, which ranks as D and keeps the table smaller.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, FloatField, Func, TextField, Value
+from django.db.models.expressions import CombinedExpression
+
+from videos.models import VideoQuerySet
+from videos.search.terms import Term, Weights
+
+JOINED_NAMES = "string_agg(t.name, E'\\n')"
+THESE_IDS = "SELECT json_array_elements_text(%(ids)s)::uuid"
+_WRITE = """
+INSERT INTO videos_searchdocument (video_id, published_at, digest, vector)
+SELECT v.id, v.published_at, page.digest, page.vector::tsvector
+FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
+JOIN videos_video v ON v.id = page.video_id
+ORDER BY v.id
+ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, published_at = excluded.published_at,
+  digest = excluded.digest, vector = excluded.vector"""
+
+
+def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str]) -> dict[str, str]:
+    """What `write` needs of a document."""
+    places: dict[str, str] = {}
+    for place, words in (("1A", title), ("2B", names), ("3D", description)):
+        for word in dict.fromkeys(words):
+            places[word] = f"{places[word]},{place}" if word in places else f":{place}"
+    return {"vector": " ".join(f"'{word}'{found}" for word, found in places.items()).replace(":3D", "")}
+
+
+def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
+    """Insert or replace these documents."""
+    cursor.execute(_WRITE, [json.dumps(documents, ensure_ascii=False)])
+
+
+def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
+    """Those of the videos in whose document every term matches."""
+    wanted = " & ".join(f"({' | '.join(_operands(term))})" for term in terms)
+    matches = Func(
+        F("document__vector"),
+        _query(wanted),
+        template="%(expressions)s",
+        arg_joiner=" @@ ",
+        output_field=BooleanField(),
+    )
+    return videos.alias(matches=matches).filter(matches=True)
+
+
+def newest_first(terms: Sequence[Term]) -> tuple[Any, ...]:
+    """The order of the window.
+
+    The planner takes mistyped words with their nearest for much more frequent than they are, and would go through the
+    index of dates for ever; a date to which nothing is added is in no index.
+    """
+    date = F("document__published_at")
+    if any(term.nearest for term in terms):
+        return (ExpressionWrapper(date + timedelta(0), DateTimeField()).desc(), "-document__video_id")
+    return (date.desc(), "-document__video_id")
+
+
+def rank(terms: Sequence[Term], weights: Weights) -> CombinedExpression:
+    """Of a video's document: see query.py."""
+    whole = " | ".join(f"'{word}'" for term in terms for word in (term.word, *term.nearest))
+    begun = " | ".join(operand for term in terms for operand in _operands(term))
+    return _ts_rank(weights, whole) + _ts_rank(replace(weights, description=0), begun)
+
+
+def _ts_rank(weights: Weights, query: str) -> Func:
+    return Func(
+        Value(f"{{{weights.description}, 0, {weights.names}, {weights.title}}}"),
+        F("document__vector"),
+        _query(query),
+        template="ts_rank(%(expressions)s)::float8",
+        output_field=FloatField(),
+    )
+
+
+def _query(text: str) -> Func:
+    return Func(Value(text), template="%(expressions)s::tsquery", output_field=TextField())
+
+
+def _operands(term: Term) -> list[str]:
+    return [f"'{term.word}'{':*' if term.is_prefix else ''}", *(f"'{word}'" for word in term.nearest)]

@@ -1,0 +1,109 @@
+"""Search on SQLite: the words of documents in an FTS5 table, ranked by a function of ours.
+
+FTS5's own bm25 would order otherwise than PostgreSQL does, and would count all the matches of each word.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from functools import lru_cache
+from sqlite3 import Connection
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import F, FloatField, Func, Value
+from django.db.models.expressions import RawSQL
+
+from videos.models import VideoQuerySet
+from videos.search.terms import Term, Weights
+
+JOINED_NAMES = "group_concat(t.name, char(10))"
+THESE_IDS = "SELECT value FROM json_each(%(ids)s)"
+_PAGE = "FROM json_each(%s) page JOIN {} ON {}.{} = json_extract(page.value, '$.video_id')"
+# The words of what is replaced go by a trigger: see the migration.
+_FORGET = (
+    "DELETE FROM videos_searchdocument WHERE video_id IN (SELECT json_extract(value, '$.video_id') FROM json_each(%s))"
+)
+_INSERT = f"""
+INSERT INTO videos_searchdocument (video_id, published_at, digest)
+SELECT v.id, v.published_at, json_extract(page.value, '$.digest') {_PAGE.format("videos_video v", "v", "id")}"""
+_INSERT_WORDS = f"""
+INSERT INTO videos_searchtext (rowid, title, names, description)
+SELECT d.id, json_extract(page.value, '$.title'), json_extract(page.value, '$.names'),
+  json_extract(page.value, '$.description') {_PAGE.format("videos_searchdocument d", "d", "video_id")}"""
+_PI_SUM = 1.64493406685  # the sum of 1/n², by which ts_rank divides
+
+
+def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str]) -> dict[str, str]:
+    """What `write` needs of a document: each word once, as in a tsvector."""
+    texts = {"title": title, "names": names, "description": description}
+    return {column: " ".join(dict.fromkeys(words)) for column, words in texts.items()}
+
+
+def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
+    """Insert or replace these documents."""
+    page = json.dumps(documents, ensure_ascii=False)
+    for statement in (_FORGET, _INSERT, _INSERT_WORDS):
+        cursor.execute(statement, [page])
+
+
+def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
+    """Those of the videos in whose document every term matches."""
+    wanted = " AND ".join(f"({' OR '.join(_operands(term))})" for term in terms)
+    found = RawSQL("SELECT rowid FROM videos_searchtext WHERE videos_searchtext MATCH %s", [wanted])
+    return videos.filter(document__id__in=found)
+
+
+def newest_first(_terms: Sequence[Term]) -> tuple[str, ...]:
+    """The order of the window."""
+    return "-document__published_at", "-document__video_id"
+
+
+def rank(terms: Sequence[Term], weights: Weights) -> Func:
+    """Of a video's document: see query.py."""
+    asked = json.dumps([[astuple(term) for term in terms], astuple(weights)], ensure_ascii=False)
+    return Func(
+        Value(asked),
+        F("document__id"),
+        template="(SELECT search_rank(t.title, t.names, t.description, %(expressions)s))",
+        arg_joiner=") FROM videos_searchtext t WHERE t.rowid = (",
+        output_field=FloatField(),
+    )
+
+
+def add_functions(connection: Connection) -> None:
+    """Give a new connection `search_rank(title, names, description, asked)`."""
+    connection.create_function("search_rank", 4, _search_rank, deterministic=True)
+
+
+def _search_rank(title: str, names: str, description: str, asked: str) -> float:
+    """What `_ts_rank` of postgresql.py says of the same document, twice as there."""
+    terms, weights = _asked(asked)
+    columns = [
+        (weights.title, title.split()),
+        (weights.names, names.split()),
+        (weights.description, description.split()),
+    ]
+    operands = sum(1 + len(term.nearest) for term in terms)
+    total = 0.0
+    for term in terms:
+        for word in (term.word, *term.nearest):
+            total += _worth([weight for weight, words in columns if word in words])
+        for word in {word for _, words in columns[:2] for word in words if term.matches(word)}:
+            total += _worth([weight for weight, words in columns[:2] if word in words])
+    return total / operands / _PI_SUM
+
+
+def _worth(weights: Sequence[float]) -> float:
+    """Of a word that stands in several columns: the best counts whole, the next a quarter, the third a ninth."""
+    return sum(weight / place**2 for place, weight in enumerate(weights, 1))
+
+
+@lru_cache(maxsize=100)
+def _asked(asked: str) -> tuple[list[Term], Weights]:
+    terms, weights = json.loads(asked)
+    return [Term(word, is_prefix, tuple(nearest)) for word, is_prefix, nearest in terms], Weights(*weights)
+
+
+def _operands(term: Term) -> list[str]:
+    return [f'"{term.word}"{"*" if term.is_prefix else ""}', *(f'"{word}"' for word in term.nearest)]

@@ -1,0 +1,29 @@
+"""What somebody looks for, understood: a term for each word."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of a document matches that is `word`, begins with it where `is_prefix`, or is one of the `nearest`.
+
+    The nearest of a mistyped word never stand for what begins with them: PostgreSQL takes every beginning for
+    frequent, and several of them together for so frequent that it would look through all documents.
+    """
+
+    word: str
+    is_prefix: bool
+    nearest: tuple[str, ...] = ()
+
+    def matches(self, word: str) -> bool:
+        """Whether a word of a document is meant."""
+        return word == self.word or word in self.nearest or (self.is_prefix and word.startswith(self.word))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a word is worth by where it stands."""
+
+    title: float = 1.0
+    names: float = 0.4
+    description: float = 0.1
