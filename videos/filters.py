@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from videos.models import Kind, Precision, Tag, Video, VideoQuerySet
@@ -55,10 +56,10 @@ class VideoFilter(ShortsFilter):
         """Videos published before that time, as far as that is known."""
         return videos.filter(published_at__lt=value, published_precision__gt=Precision.UNKNOWN)
 
-    def matching(self, videos: VideoQuerySet, _name: str, value: str) -> VideoQuerySet:
+    def matching(self, videos: VideoQuerySet, _name: str, value: str) -> QuerySet[Video, Any]:
         """Videos that the words are found in; what the words were taken for is kept for marking them."""
         self.request.searched = understand(value)
-        return search(videos, self.request.searched)
+        return search(videos, self.request.searched).shown("rank")
 
 
 class TagFilter(filters.FilterSet):

@@ -77,10 +77,13 @@ class VideoQuerySet(FreshQuerySet["Video"]):
     def shown(self, *more: str) -> "models.QuerySet[Video, Any]":
         """What the API shows of videos, as named rows in one statement, with `tag_names` and `category_names`.
 
-        `more` names further fields. One statement, because what several read could be of several moments.
+        `more` names further fields; asked again, only that changes. One statement, because what several read could be
+        of several moments.
         """
         relations = {"tag_names": NamesOf(Tag), "category_names": NamesOf(Category)}
-        return self.annotate(**relations).values_list(*IN_LISTS, *OF_CHANNEL, *more, *relations, named=True)
+        asked_already = relations.keys() <= self.query.annotations.keys()
+        videos = self if asked_already else self.annotate(**relations)
+        return videos.values_list(*IN_LISTS, *OF_CHANNEL, *more, *relations, named=True)
 
     def joined(self, through: type[models.Model], **wanted: Any) -> Self:
         """Videos that a row of a relation's own table leads to, such as `joined(Video.tags.through, tag_id=7)`."""
