@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from rich.console import Console
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             raise CommandError(words, returncode=BAD_INPUT) from error
         except ValueError as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from error
+        call_command("index_search", verbosity=options["verbosity"])
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
