@@ -1,6 +1,7 @@
-"""Writing pages of entries into the catalogue, against one COPY of the same rows.
+"""Writing pages of entries into the catalogue, against one COPY of the same rows into each of its tables.
 
-The floor has the same table with all its indexes and constraints, but one statement and one commit for all rows.
+The floor has the same tables, videos and what is searched of them, with all their indexes and constraints, but one
+statement a table and one commit for all rows.
 """
 
 import hashlib

@@ -24,7 +24,7 @@ SELECT v.id, v.title, c.name,
   substr(v.description, 1, %(letters)s), v.published_at, d.digest
 FROM videos_video v JOIN channels_channel c ON c.id = v.channel_id
 LEFT JOIN videos_searchdocument d ON d.video_id = v.id
-WHERE v.id IN ({ids}) ORDER BY v.id"""
+WHERE v.id {among} ORDER BY v.id"""
 
 
 def index(video_ids: Collection[uuid.UUID]) -> int:
@@ -51,7 +51,7 @@ def index_locked(video_ids: Collection[uuid.UUID]) -> int:
 def sources(video_ids: Collection[uuid.UUID]) -> list[Source]:
     """(id, title, channel, tags, categories, description, published_at, digest) of each of these videos, by id."""
     with connection.cursor() as cursor:
-        sql = _SOURCES.format(names=vendor().JOINED_NAMES, ids=vendor().THESE_IDS)
+        sql = _SOURCES.format(names=vendor().JOINED_NAMES, among=vendor().AMONG_IDS)
         cursor.execute(sql, {"ids": json.dumps([one.hex for one in video_ids]), "letters": DESCRIPTION_LETTERS})
         return list(cursor.fetchall())
 

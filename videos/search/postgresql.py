@@ -19,7 +19,8 @@ from videos.models import VideoQuerySet
 from videos.search.terms import Term, Weights
 
 JOINED_NAMES = "string_agg(t.name, E'\\n')"
-THESE_IDS = "SELECT json_array_elements_text(%(ids)s)::uuid"
+# An array and not rows of a function, so that the planner knows how many there are.
+AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 _WRITE = """
 INSERT INTO videos_searchdocument (video_id, published_at, digest, vector)
 SELECT v.id, v.published_at, page.digest, page.vector::tsvector

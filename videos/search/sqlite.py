@@ -18,7 +18,7 @@ from videos.models import VideoQuerySet
 from videos.search.terms import Term, Weights
 
 JOINED_NAMES = "group_concat(t.name, char(10))"
-THESE_IDS = "SELECT value FROM json_each(%(ids)s)"
+AMONG_IDS = "IN (SELECT value FROM json_each(%(ids)s))"
 _PAGE = "FROM json_each(%s) page JOIN {} ON {}.{} = json_extract(page.value, '$.video_id')"
 # The words of what is replaced go by a trigger: see the migration.
 _FORGET = (
