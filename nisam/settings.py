@@ -106,7 +106,16 @@ def _database() -> Any:
         # No persistent connections: under ASGI they would outlive their request's thread.
         server: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=0, engine="nisam.freshness.postgresql")
         if DATABASE_POOL_SIZE:
-            server["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+            server["OPTIONS"] = {
+                "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+                # Statements without parameters, such as a list's first page, are planned once a connection; those with
+                # some each time anew, because a plan for the average tag is a catastrophe for the most popular one.
+                # Pages are small: starting parallel workers takes longer than they save.
+                "server_side_binding": True,
+                "prepare_threshold": 5,
+                "options": "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0"
+                " -c random_page_cost=1.1",
+            }
         return server
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     database: Any = dj_database_url.parse(

@@ -1,7 +1,7 @@
 """Finding an answer that this process does not remember: in Redis, or by letting Django build it, once for all."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,7 +33,8 @@ class Builder:
         self._memory = memory
         self._shared = shared
         self._flights: dict[str, asyncio.Task[Found]] = {}
-        self._storing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._compressing: set[str] = set()
 
     async def find(self, key: Key, scope: Scope) -> Found:
         """The answer to a request, MISS for the one that lets it be built, HIT for those that wait for it."""
@@ -51,11 +52,10 @@ class Builder:
 
     async def _find(self, key: Key, scope: Scope) -> Found:
         try:
-            stored, mine = await self._shared.get(key), False
+            stored, mine = await self._shared.get_or_claim(key)
             while stored is None and not mine:
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
                 stored, mine = await self._shared.get_or_claim(key)
-                if stored is None and not mine:
-                    await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         except CacheAwayError:
             return Found(await self._build(key, scope), BYPASS)
         if stored is None:
@@ -64,25 +64,37 @@ class Builder:
         return Found(stored, HIT)
 
     async def _build(self, key: Key, scope: Scope) -> Answer:
-        answer = None
         try:
             answer = await self._django.ask(scope)
-            if answer.is_public:
-                self._memory.put(key.digest, answer)
-        finally:
-            storing = asyncio.create_task(self._store(key, answer))
-            self._storing.add(storing)
-            storing.add_done_callback(self._storing.discard)
+        except BaseException:
+            self._later(self._shared.give_back(key))
+            raise
+        if answer.is_public:
+            self._memory.put(key.digest, answer)
+        self._later(self._shared.put(key, answer) if answer.is_public else self._shared.give_back(key))
         return answer
 
-    async def _store(self, key: Key, answer: Answer | None) -> None:
-        """After the answer went out: its compressed forms, and what other processes need."""
-        with suppress(CacheAwayError):
-            try:
-                if answer is not None and answer.is_public:
-                    if len(answer.bodies[IDENTITY]) >= WORTH_COMPRESSING:
-                        answer = await asyncio.to_thread(answer.compressed)
-                        self._memory.put(key.digest, answer)
-                    await self._shared.put(key, answer)
-            finally:
-                await self._shared.give_back(key)
+    def compress(self, key: Key, answer: Answer) -> None:
+        """Make the compressed forms of an answer in the background, when somebody has asked for one."""
+        if key.digest not in self._compressing and len(answer.bodies[IDENTITY]) >= WORTH_COMPRESSING:
+            self._compressing.add(key.digest)
+            self._later(self._compress(key, answer))
+
+    async def _compress(self, key: Key, answer: Answer) -> None:
+        try:
+            forms = await asyncio.to_thread(answer.compressed)
+            self._memory.put(key.digest, forms)
+            await self._shared.put(key, forms)
+        finally:
+            self._compressing.discard(key.digest)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something after the answer went out; what Redis does not do is done by nobody."""
+
+        async def do() -> None:
+            with suppress(CacheAwayError):
+                await work
+
+        task = asyncio.create_task(do())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -4,7 +4,7 @@ The versions are read before anything else, for every request. They are part of 
 content is found by nobody, however late it is stored.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from nisam.freshness.answers import BROTLI, GZIP, IDENTITY, Memory
-from nisam.freshness.builder import BYPASS, HIT, Builder, Found
+from nisam.freshness.builder import BYPASS, HIT, MISS, Builder, Found
 from nisam.freshness.keys import key_of, question
 from nisam.freshness.shared import Shared
 from nisam.freshness.versions import Versions
@@ -61,17 +61,20 @@ class FreshAnswers:
         else:
             self._shared.check()
             found = Found(stored, BYPASS if self._shared.is_away else HIT)
-        await _send(send, scope, found, key.digest)
+        accepted = _accepted(_header(scope, b"accept-encoding"))
+        if accepted and found.state != MISS and found.answer.is_public and len(found.answer.bodies) == 1:
+            self._builder.compress(key, found.answer)  # for the next one who asks
+        await _send(send, scope, found, key.digest, accepted)
 
 
-async def _send(send: Send, scope: Scope, found: Found, digest: str) -> None:
+async def _send(send: Send, scope: Scope, found: Found, digest: str, accepted: Sequence[bytes]) -> None:
     answer = found.answer
     if not answer.is_public:
         await _respond(
             send, scope, answer.status, [*answer.headers, (b"x-cache", found.state)], answer.bodies[IDENTITY]
         )
         return
-    encoding = next((one for one in _accepted(_header(scope, b"accept-encoding")) if one in answer.bodies), IDENTITY)
+    encoding = next((one for one in accepted if one in answer.bodies), IDENTITY)
     headers = [*answer.headers, *_CACHING, (b"etag", _tag(digest, encoding)), (b"x-cache", found.state)]
     if encoding:
         headers.append((b"content-encoding", encoding))

@@ -89,6 +89,8 @@ class Tag(FreshModel):
         base_manager_name = "objects"
         ordering = ("name",)
         constraints = [models.UniqueConstraint(Lower("name"), name="tag_name")]
+        # GET /api/tags.
+        indexes = [models.Index(fields=["name", "id"], name="tag_by_name")]
 
     def __str__(self) -> str:
         return self.name

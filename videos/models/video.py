@@ -198,6 +198,10 @@ class Video(FreshModel):
                 condition=Q(deleted_at=None),
                 name="video_by_channel",
             ),
+            # GET /api/videos?channelId=&sort=views, of a channel with very many.
+            models.Index(
+                fields=["channel", "total_views", "id"], condition=Q(deleted_at=None), name="video_by_channel_views"
+            ),
             # GET /api/videos?kind= and /api/shorts.
             models.Index(fields=["kind", "published_at", "id"], condition=Q(deleted_at=None), name="video_by_kind"),
             # GET /api/videos?platform=, of which some may have few videos among very many.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.db import connection, transaction
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -35,6 +35,9 @@ class Command(BaseCommand):
                 progress.advance(bar, len(ids))
         forget_words()
         learned = learn_words(everything=True)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE videos_searchdocument, videos_searchword")
         self.stdout.write(f"{written:,} documents written; the words of {learned:,} learned.")
 
 
