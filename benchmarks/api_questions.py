@@ -6,6 +6,7 @@ from itertools import cycle, pairwise
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Count
 
@@ -29,7 +30,7 @@ def _path(question: Question) -> str:
 
 def _filters(random: Random) -> dict[str, Sequence[Question]]:
     channels = [str(pk) for pk in _by_videos(Channel)]
-    categories = list(_by_videos(Category))
+    categories = [str(UUID(int=pk)) for pk in _by_videos(Category)]
     tags = list(_by_videos(Tag, "name"))
     dates = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in _dates(random)]
     each: Callable[..., list[Question]] = lambda name, values, **more: [{name: value, **more} for value in values]  # noqa: E731

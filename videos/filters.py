@@ -59,7 +59,9 @@ class VideoFilter(ShortsFilter):
     def matching(self, videos: VideoQuerySet, _name: str, value: str) -> QuerySet[Video, Any]:
         """Videos that the words are found in; what the words were taken for is kept for marking them."""
         self.request.searched = understand(value)
-        return search(videos, self.request.searched).shown("rank")
+        others = self.filters.keys() - {"search"}
+        is_filtered = any(self.form.cleaned_data.get(name) for name in others)
+        return search(videos, self.request.searched, is_filtered=is_filtered).shown("rank")
 
 
 class TagFilter(filters.FilterSet):

@@ -12,10 +12,19 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, FloatField, Func, TextField, Value
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import CombinedExpression
 
-from videos.models import VideoQuerySet
 from videos.search.terms import Term, Weights
 
 JOINED_NAMES = "string_agg(t.name, E'\\n')"
@@ -45,29 +54,30 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     cursor.execute(_WRITE, [json.dumps(documents, ensure_ascii=False)])
 
 
-def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
-    """Those of the videos in whose document every term matches."""
+def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> QuerySet[Any]:
+    """Those of the rows in whose document every term matches; `document` is the path from them to it."""
     wanted = " & ".join(f"({' | '.join(_operands(term))})" for term in terms)
     matches = Func(
-        F("document__vector"),
+        F(f"{document}vector"),
         _query(wanted),
         template="%(expressions)s",
         arg_joiner=" @@ ",
         output_field=BooleanField(),
     )
-    return videos.alias(matches=matches).filter(matches=True)
+    found: QuerySet[Any] = rows.alias(matches=matches).filter(matches=True)
+    return found
 
 
-def newest_first(terms: Sequence[Term]) -> tuple[Any, ...]:
+def newest_first(terms: Sequence[Term], document: str) -> tuple[Any, ...]:
     """The order of the window.
 
     The planner takes mistyped words with their nearest for much more frequent than they are, and would go through the
     index of dates for ever; a date to which nothing is added is in no index.
     """
-    date = F("document__published_at")
+    date, video = F(f"{document}published_at"), f"-{document}video_id"
     if any(term.nearest for term in terms):
-        return (ExpressionWrapper(date + timedelta(0), DateTimeField()).desc(), "-document__video_id")
-    return (date.desc(), "-document__video_id")
+        return ExpressionWrapper(date + timedelta(0), DateTimeField()).desc(), video
+    return date.desc(), video
 
 
 def rank(terms: Sequence[Term], weights: Weights) -> CombinedExpression:

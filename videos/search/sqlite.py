@@ -11,10 +11,9 @@ from sqlite3 import Connection
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import F, FloatField, Func, Value
+from django.db.models import F, FloatField, Func, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
-from videos.models import VideoQuerySet
 from videos.search.terms import Term, Weights
 
 JOINED_NAMES = "group_concat(t.name, char(10))"
@@ -47,16 +46,16 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
         cursor.execute(statement, [page])
 
 
-def matching(videos: VideoQuerySet, terms: Sequence[Term]) -> VideoQuerySet:
-    """Those of the videos in whose document every term matches."""
+def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> QuerySet[Any]:
+    """Those of the rows in whose document every term matches; `document` is the path from them to it."""
     wanted = " AND ".join(f"({' OR '.join(_operands(term))})" for term in terms)
     found = RawSQL("SELECT rowid FROM videos_searchtext WHERE videos_searchtext MATCH %s", [wanted])
-    return videos.filter(document__id__in=found)
+    return rows.filter(**{f"{document}id__in": found})
 
 
-def newest_first(_terms: Sequence[Term]) -> tuple[str, ...]:
+def newest_first(_terms: Sequence[Term], document: str) -> tuple[str, ...]:
     """The order of the window."""
-    return "-document__published_at", "-document__video_id"
+    return f"-{document}published_at", f"-{document}video_id"
 
 
 def rank(terms: Sequence[Term], weights: Weights) -> Func:
