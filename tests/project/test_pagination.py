@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,12 +59,12 @@ def with_cursor(path: str, cursor: str) -> tuple[str, dict[str, str]]:
     return name, {**dict(pair.split("=") for pair in query.split("&") if pair), "cursor": cursor}
 
 
-def link(answer: HttpResponse, relation: str) -> str | None:
+def link(answer: Any, relation: str) -> str | None:
     found = re.search(rf'<([^>]*)>; rel="{relation}"', answer.headers.get("Link", ""))
     return found[1] if found else None
 
 
-def pages(client: Client, path: str | None, relation: str) -> Iterator[HttpResponse]:
+def pages(client: Client, path: str | None, relation: str) -> Iterator[Any]:
     while path:
         answer = client.get(path)
         assert answer.status_code == 200, answer.content

@@ -225,7 +225,8 @@ def test_the_number_of_statements_does_not_grow_with_the_catalogue(
     ingest(channel, [make_entry(f"v{place}", kind=Kind.SHORT, view_count=5) for place in range(number)])
     videos = list(Video.objects.all())
     topics = [f"topic {place % 20}" for place in range(number)]
-    for model, through in ((Tag, Video.tags.through), (Category, Video.categories.through)):
+    joined: list[tuple[Any, Any]] = [(Tag, Video.tags.through), (Category, Video.categories.through)]
+    for model, through in joined:
         rows = {row.name: row.pk for row in model.objects.named([*topics, "shared"])}
         column = f"{model._meta.model_name}_id"
         pairs = [(video, rows[name]) for video, topic in zip(videos, topics, strict=True) for name in (topic, "shared")]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -67,6 +68,14 @@ def test_what_was_featured_and_then_deleted_is_not_at_the_top(client: Client) ->
     change("featured", featured_at=timezone.now())
     Video.objects.filter(external_id="featured").tombstone()
     assert hero(client) == "newest"
+
+
+def test_a_video_that_is_deleted_at_this_moment_is_left_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = uuid4()
+    monkeypatch.setattr(front, "hero", lambda: gone)
+    monkeypatch.setattr(front, "recent", lambda _: [gone])
+    assert hero(client) is None
+    assert carousels(client, sections="hero,recent") == {"hero": None, "recent": []}
 
 
 def test_sections_of_an_empty_catalogue_are_there_and_empty(client: Client) -> None:

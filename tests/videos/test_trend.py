@@ -33,9 +33,7 @@ def channel() -> Channel:
 
 def seen(channel: Channel, name: str, views: int | None, published_at: datetime = LONG_AGO, **fields: Any) -> float:
     """A look at the platform; the score after it."""
-    entry = make_entry(
-        name, view_count=views, published_at=published_at, published_precision=Precision.EXACT, **fields
-    )
+    entry = make_entry(name, view_count=views, published_at=published_at, published_precision=Precision.EXACT, **fields)
     ingest(channel, [entry])
     return score(name)
 
@@ -150,12 +148,8 @@ def test_a_score_by_this_sites_own_views_is_kept(views: int | None, traveller: A
     assert seen(channel, "a", views, title="Another title") == 1111.0
 
 
-@pytest.mark.parametrize(
-    ("views", "published_at"), [(None, NOW), (0, NOW), (5, None), (5, NOW - timedelta(days=8))]
-)
-def test_without_views_or_a_late_date_there_is_no_first_score(
-    views: int | None, published_at: datetime | None
-) -> None:
+@pytest.mark.parametrize(("views", "published_at"), [(None, NOW), (0, NOW), (5, None), (5, NOW - timedelta(days=8))])
+def test_without_views_or_a_late_date_there_is_no_first_score(views: int | None, published_at: datetime | None) -> None:
     assert first_trend(views, published_at, NOW) == 0
 
 
