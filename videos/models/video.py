@@ -270,6 +270,13 @@ class Video(FreshModel):
             self._save_edited(stored, stored.upstream)
         return list(stored.upstream)
 
+    def feature(self) -> None:
+        """Show it at the top of the site, instead of any other."""
+        now = timezone.now()
+        Video.objects.filter(pk=self.pk).update(featured_at=now)
+        # A transaction of its own: the latest counts, so a stop before it does no harm.
+        Video.objects.filter(featured_at__lt=now).update(featured_at=None)
+
     def _save_edited(self, stored: "Video", names: Iterable[str]) -> None:
         """Save these fields; a title that is new makes a new slug, and the old address leads to it."""
         plain = [name for name in names if name in EDITABLE]
