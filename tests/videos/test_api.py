@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
 from tests.builders import make_channel, make_entry
+from videos.api.catalogue import VideoList
 from videos.ingest import ingest
 from videos.models import Category, FormerSlug, Kind, Precision, Tag, Video
 
@@ -281,3 +286,27 @@ def test_what_is_not_there_is_a_404_in_the_form_of_the_api(path: str, client: Cl
 
 def test_a_wrong_method_is_a_405(client: Client) -> None:
     assert client.post("/api/videos").status_code == 405
+
+
+class TestArbitraryParameters(TestCase):
+    """Whatever is sent, the answer is a list or says what is taken."""
+
+    @given(
+        path=st.sampled_from(["videos", "shorts", "channels", "categories", "tags", "tags/stats", "videos/carousels"]),
+        params=st.dictionaries(st.sampled_from([*VideoList.public.parameters, "sections"]), st.text(max_size=30)),
+    )
+    def test_text(self, path: str, params: dict[str, str]) -> None:
+        assert self.client.get(f"/api/{path}", params).status_code in {200, 400}
+
+    @given(key=st.text(min_size=1, max_size=50))
+    def test_keys(self, key: str) -> None:
+        for path in ("videos/{}", "videos/{}/similar", "categories/{}", "channels/{}"):
+            asked = path.format(quote(key, safe=""))
+            assert self.client.get(f"/api/{asked}").status_code == 404
+
+    @given(
+        name=st.sampled_from(["publishedAfter", "publishedBefore"]),
+        moment=st.datetimes(timezones=st.timezones() | st.just(UTC)),
+    )
+    def test_times(self, name: str, moment: datetime) -> None:
+        assert self.client.get("/api/videos", {name: moment.isoformat()}).status_code in {200, 400}
