@@ -13,6 +13,7 @@ import redis
 import time_machine
 from django.conf import settings
 from django.db.models.signals import post_migrate
+from hypothesis import settings as hypothesis_settings
 
 from tests.backend import RECORDINGS, required
 from tests.processes import Worker, start_web, start_worker
@@ -20,6 +21,9 @@ from tests.replay_site.replayed_requests import answered
 
 # A shell starts what it puts into the background with Ctrl-C switched off, for all its children too; tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# How fast an example is says nothing on a machine that does other things too.
+hypothesis_settings.register_profile("nisam", deadline=None)
+hypothesis_settings.load_profile("nisam")
 
 
 @pytest.fixture(scope="session")

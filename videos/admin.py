@@ -34,20 +34,35 @@ class DeletedFilter(admin.SimpleListFilter):
         return queryset.filter(deleted_at__isnull=self.value() != "yes")
 
 
+class TopFilter(admin.SimpleListFilter):
+    """What an operator put at the top of the site."""
+
+    title = "at the top of the site"
+    parameter_name = "top"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choice beside all."""
+        return [("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> QuerySet[Video]:
+        """What was put there."""
+        return queryset.exclude(featured_at=None) if self.value() == "yes" else queryset
+
+
 @admin.register(Video)
 class VideoAdmin(EditsAdmin):
     """Videos, newest first."""
 
-    list_display = ("thumbnail", "title", "channel", "kind", "published", "view_count", "availability")
+    list_display = ("thumbnail", "title", "channel", "kind", "published", "view_count", "availability", "at_top")
     list_display_links = ("title",)
-    list_filter = (DeletedFilter, "kind", "platform", "live_status", "availability")
+    list_filter = (DeletedFilter, TopFilter, "kind", "platform", "live_status", "availability")
     list_select_related = ("channel",)
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("title", "external_id")
     formfield_overrides = {models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"}}
     autocomplete_fields = ("categories", "tags")
-    actions = ("restore", "read_pages", "give_back")
+    actions = ("feature", "feature_no_more", "restore", "read_pages", "give_back")
     fieldsets = (
         ("What you may edit", {
             "fields": ("title", "description", "thumbnail_url", "kind", "categories", "tags"),
@@ -84,6 +99,28 @@ class VideoAdmin(EditsAdmin):
     def restore(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         """Take the deletion back."""
         self.message_user(request, f"{Video.objects.filter(pk__in=videos.values('pk')).restore()} restored.")
+
+    @admin.action(description="Show at the top of the site", permissions=["change"])
+    def feature(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        """Put one video there."""
+        if len(videos) != 1:
+            self.message_user(request, "One video stands at the top of the site: choose one.", messages.WARNING)
+            return
+        video = videos[0]
+        if video.deleted_at:
+            self.message_user(request, f"“{video}” is deleted: restore it first.", messages.WARNING)
+            return
+        video.feature()
+        self.message_user(request, f"“{video}” stands at the top of the site.")
+
+    @admin.action(description="Show no longer at the top", permissions=["change"])
+    def feature_no_more(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        """Let the site choose by itself again."""
+        featured = Video.objects.filter(pk__in=videos.values("pk")).exclude(featured_at=None)
+        if featured.update(featured_at=None):
+            self.message_user(request, "The site chooses by itself what stands at its top.")
+        else:
+            self.message_user(request, "None of them was put at the top.", messages.WARNING)
 
     @admin.action(description="Read the selected videos' pages now", permissions=["change"])
     def read_pages(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
@@ -132,6 +169,11 @@ class VideoAdmin(EditsAdmin):
         if not video.thumbnail_url:
             return ""
         return format_html('<img src="{}" alt="" loading="lazy" width="96" height="54">', video.thumbnail_url)
+
+    @admin.display(description="at the top", ordering="featured_at")
+    def at_top(self, video: Video) -> SafeString | str:
+        """Since when an operator has it at the top of the site."""
+        return when(video.featured_at) if video.featured_at else ""
 
     @admin.display(ordering="published_at")
     def published(self, video: Video) -> str:

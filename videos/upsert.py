@@ -138,7 +138,9 @@ def _trend_sql(vendor: str) -> str:
         seconds = f"((julianday({times[0]}) - julianday({times[1]})) * 86400)"
     risen = risen_sql(f"{_TABLE}.trend", gained_sql(before, after, seconds), "%(half_lives)s")
     return (
-        f"CASE WHEN {before} IS NULL THEN excluded.trend WHEN {after} > {before} THEN {risen} ELSE {_TABLE}.trend END"
+        # Where the platform tells no views, this site's own may have made a score already.
+        f"CASE WHEN {before} IS NULL AND excluded.trend > {_TABLE}.trend THEN excluded.trend"
+        f" WHEN {after} > {before} THEN {risen} ELSE {_TABLE}.trend END"
     )
 
 

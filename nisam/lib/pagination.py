@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -64,7 +65,7 @@ class Place:
             order, value, row_id, backwards = orjson.loads(packed)
         except (binascii.Error, orjson.JSONDecodeError, TypeError) as error:
             raise ValueError(cursor) from error
-        if not (isinstance(order, str) and isinstance(row_id, str) and backwards in {0, 1}):
+        if not (isinstance(order, str) and isinstance(row_id, str) and backwards in (0, 1)):
             raise ValueError(cursor)
         return cls(order, value, row_id, bool(backwards))
 
@@ -101,10 +102,20 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
         value, row_id = holds.to_python(place.value), meta.pk.to_python(place.row_id)
         # What the database could not take is refused here.
         holds.run_validators(value)
+        meta.pk.run_validators(row_id)
+        if isinstance(value, datetime):
+            value = _in_utc(value)
     except (ValidationError, TypeError, OverflowError) as error:
         raise ValueError(place.order) from error
     sign = "<" if order.descending != place.backwards else ">"
     return rows.filter(_Beyond(F(order.field), F("id"), Value(value, holds), Value(row_id, meta.pk), sign=sign))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Raises ValueError for a time without an offset, OverflowError for one that has no year in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError(moment)
+    return moment.astimezone(UTC)
 
 
 class KeysetPagination(BasePagination):

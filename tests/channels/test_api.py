@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from channels.models import Channel
@@ -42,6 +44,57 @@ def test_the_number_of_statements_does_not_grow_with_the_channels(
         make_channel()
     with django_assert_num_queries(1):
         client.get("/api/channels")
+
+
+def listed(client: Client, **params: str) -> list[str]:
+    answer = client.get("/api/channels", params)
+    assert answer.status_code == 200, answer.content
+    return [row["name"] for row in answer.json()]
+
+
+def test_channels_are_chosen_by_platform_and_by_a_part_of_their_name(client: Client) -> None:
+    make_channel(name="Music of the sea")
+    make_channel(name="SEA LIFE", platform="tiktok")
+    make_channel(name="100%")
+    assert listed(client, search="sea") == ["Music of the sea", "SEA LIFE"]
+    assert listed(client, search="%") == ["100%"]
+    assert listed(client, platform="tiktok", search="sea") == ["SEA LIFE"]
+    assert listed(client, platform="nothing") == []
+
+
+def test_channels_are_ordered_by_name_by_number_of_videos_and_by_when_they_were_read(client: Client) -> None:
+    now = timezone.now()
+    a, b, _ = (make_channel(name=name, last_scraped_at=at) for name, at in (("a", now), ("b", None), ("c", now)))
+    Channel.objects.filter(pk=a.pk).update(last_scraped_at=now - timedelta(days=1))
+    ingest(a, [make_entry()])
+    ingest(b, [make_entry(), make_entry()])
+    assert listed(client) == listed(client, sort="name") == ["a", "b", "c"]
+    assert listed(client, sort="videoCount") == ["b", "a", "c"]
+    assert listed(client, sort="lastScraped") == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("params", "parameter"),
+    [
+        ({"sort": "age"}, "sort"),
+        ({"limit": "101"}, "limit"),
+        ({"search": "x" * 201}, "search"),
+        ({"platform": "a\x00"}, "platform"),
+        ({"kind": "video"}, "kind"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_what_it_takes(params: dict[str, str], parameter: str, client: Client) -> None:
+    answer = client.get("/api/channels", params)
+    assert (answer.status_code, answer.json()["details"]["parameter"]) == (400, parameter)
+
+
+def test_a_channel_nobody_knows_yet_is_shown_to_staff_alone(client: Client, admin_user: User) -> None:
+    path = f"/api/channels/{make_channel(name='New', external_id=None).slug}"
+    assert client.get(path).status_code == 404
+    client.force_login(admin_user)
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+    assert listed(client) == []
 
 
 def test_a_channel_is_found_by_id_and_by_slug(client: Client) -> None:

@@ -28,7 +28,7 @@ class Hero(PublicView):
     def get(self, request: Request) -> Response:
         """The video at the top of the site, or null."""
         found = front.hero()
-        (video,) = front.fetched([found]).values() if found else (None,)
+        video = front.fetched([found]).get(found) if found else None
         return Response(VideoSerializer(video).data if video else None)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 
@@ -24,11 +24,11 @@ class NamedQuerySet(FreshQuerySet[Any]):
     def named(self, names: Iterable[str]) -> list[Any]:
         """The rows of these names in their order, missing ones made; at most three statements."""
         wanted = {name.lower(): name for raw in names if (name := " ".join(raw.split())[:100])}
-        missing = set(wanted) - set(self._by_lower(wanted))
+        missing = set(wanted) - set(self._by_lower(wanted.values()))
         if missing:
             made = (self.model.of_name(wanted[key]) for key in sorted(missing))
             self.bulk_create(made, ignore_conflicts=True)  # somebody else may make it at this moment
-        found = self._by_lower(wanted)
+        found = self._by_lower(wanted.values())
         return [found[key] for key in wanted if key in found]
 
     def with_video_count(self) -> Self:
@@ -37,11 +37,17 @@ class NamedQuerySet(FreshQuerySet[Any]):
 
     def known_as(self, name: str) -> Any:
         """The row of a name, whatever its capitals; None when there is none."""
-        return self._by_lower([name.strip().lower()]).get(name.strip().lower())
+        return self._by_lower([name.strip()]).get(name.strip().lower())
 
-    def _by_lower(self, keys: Iterable[str]) -> dict[str, Any]:
-        rows = self.annotate(lower=Lower("name")).filter(lower__in=list(keys))
-        return {row.name.lower(): row for row in rows}
+    def _by_lower(self, names: Iterable[str]) -> dict[str, Any]:
+        spellings = [Lower(Value(spelling)) for name in names for spelling in _spellings(name)]
+        return {row.name.lower(): row for row in self.annotate(lower=Lower("name")).filter(lower__in=spellings)}
+
+
+def _spellings(name: str) -> set[str]:
+    """How a name may be written in the database, whose LOWER may know the letters of ASCII only, as SQLite's does."""
+    lower = name.lower()
+    return {lower} if name.isascii() else {lower, name, name.upper(), lower.capitalize(), lower.title()}
 
 
 class Category(FreshModel):

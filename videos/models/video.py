@@ -1,6 +1,7 @@
 """Videos."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -247,7 +248,7 @@ class Video(FreshModel):
         """Save what an operator changes (EDITABLE fields, rows of `categories` and `tags`); it stays as edited."""
         with transaction.atomic():
             stored = Video.objects.select_for_update().get(pk=self.pk)
-            self.upstream, self.updated_at = stored.upstream, timezone.now()
+            self.upstream = stored.upstream
             for name, value in changes.items():
                 if name in EDITABLE:
                     keep_upstream(self.upstream, name, getattr(stored, name), value)
@@ -257,8 +258,7 @@ class Video(FreshModel):
                     before, after = (sorted(row.name for row in rows) for rows in (related.all(), value))
                     keep_upstream(self.upstream, name, before, after)
                     related.set(value)
-            plain = [name for name in changes if name in EDITABLE]
-            self.save(update_fields=[*plain, "upstream", "updated_at"])
+            self._save_edited(stored, changes)
 
     def give_back(self) -> list[str]:
         """Let the platform's values count again for all that an operator has edited; returns those fields' names."""
@@ -270,10 +270,28 @@ class Video(FreshModel):
                 else:
                     related = getattr(self, name)
                     related.set(related.model.objects.named(value))
-            self.upstream, self.updated_at = {}, timezone.now()
-            plain = [name for name in stored.upstream if name in EDITABLE]
-            self.save(update_fields=[*plain, "upstream", "updated_at"])
+            self.upstream = {}
+            self._save_edited(stored, stored.upstream)
         return list(stored.upstream)
+
+    def feature(self) -> None:
+        """Show it at the top of the site, instead of any other."""
+        now = timezone.now()
+        Video.objects.filter(pk=self.pk).update(featured_at=now)
+        # A transaction of its own: the latest counts, so a stop before it does no harm.
+        Video.objects.filter(featured_at__lt=now).update(featured_at=None)
+
+    def _save_edited(self, stored: "Video", names: Iterable[str]) -> None:
+        """Save these fields; a title that is new makes a new slug, and the old address leads to it."""
+        plain = [name for name in names if name in EDITABLE]
+        slug = unique_slug(self.title, self.pk, "video")
+        if "title" in plain and self.title != stored.title and slug != stored.slug:
+            FormerSlug.objects.filter(slug=slug).delete()
+            FormerSlug.objects.create(video=self, slug=stored.slug)
+            self.slug = slug
+            plain.append("slug")
+        self.updated_at = timezone.now()
+        self.save(update_fields=[*plain, "upstream", "updated_at"])
 
 
 class FormerSlug(models.Model):
