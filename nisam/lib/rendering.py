@@ -42,6 +42,13 @@ class ReadSerializer(serializers.ModelSerializer[Row]):
     this kind with the source "*", which read the same row.
     """
 
+    def get_fields(self) -> dict[str, Any]:
+        """The fields, marked for what they are."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.read_only, field.required = True, False
+        return fields
+
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The row in the API's names."""
         return {name: read(instance) for name, read in _readers(type(self))}
