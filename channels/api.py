@@ -59,7 +59,7 @@ def find_channel(key: str) -> Channel:
 
 @public(Group.CHANNELS, Group.VIDEOS, parameters=("sort", *ChannelFilter.base_filters, *PARAMETERS))
 class ChannelList(ReadOrStaff, Listing):
-    """GET and POST /api/channels."""
+    """GET and POST /api/channels: the channels whose identity is known."""
 
     serializer_class = ChannelSerializer
     filterset_class = ChannelFilter

@@ -45,7 +45,7 @@ class FollowSerializer(serializers.Serializer[Channel]):
     """The body of POST /api/channels."""
 
     url = Text(max_length=500)
-    name = Text(max_length=300, required=False, default="")
+    name = Text(max_length=300, required=False, default="", allow_blank=True)
 
 
 class ScrapeSerializer(serializers.Serializer[Channel]):

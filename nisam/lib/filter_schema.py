@@ -17,7 +17,9 @@ def filter_parameters(view: Any) -> list[dict[str, Any]]:
     """`sort`, where a view has several orders, and each of its filters."""
     filterset: Any = getattr(view, "filterset_class", None)
     found = filterset.base_filters.items() if filterset else ()
-    return _sort(view.orders) + [_parameter(name, _schema(one), one.extra["help_text"]) for name, one in found]
+    return _sort(getattr(view, "orders", ())) + [
+        _parameter(name, _schema(one), one.extra["help_text"]) for name, one in found
+    ]
 
 
 def _sort(orders: Sequence[Order]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The OpenAPI schema of the API: what drf-spectacular finds out by itself, and what all our views have in common."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -7,13 +8,16 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_parameter_type
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.authentication import TokenAuthentication
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 
-from nisam.lib.filter_schema import filter_parameters
+from nisam.lib.fields import Text
+from nisam.lib.filter_schema import PLAIN, filter_parameters
 
 # What every parameter may be: no database takes a NUL.
 KEY = {"type": "string", "minLength": 1, "pattern": r"^[^/\u0000]+$"}
 UUID = {"type": "string", "format": "uuid"}
+_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 _TEXT = {"type": "string"}
 _RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 0}, "description": "Seconds to wait."}}
@@ -49,6 +53,23 @@ def whole_parameter(name: str, *, default: int, minimum: int, maximum: int, word
 class Schema(AutoSchema):
     """DRF's DEFAULT_SCHEMA_CLASS."""
 
+    def get_summary(self) -> str:
+        """What the method's docstring, or else the view's, says first."""
+        return re.split("[.:;]", self._said(), maxsplit=1)[0]
+
+    def get_description(self) -> str:
+        """All that it says, where that is more."""
+        said = self._said()
+        return "" if said.rstrip(".") == self.get_summary() else said
+
+    def _said(self) -> str:
+        # A view's docstring begins with its address.
+        return re.sub(r"^(GET|POST).*? /api/\S*: (.)", lambda found: found[2].upper(), super().get_description())
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """VideoList."""
+        return f"{serializer_name}List"
+
     def get_auth(self) -> list[dict[str, Any]]:
         """Nothing for what anybody may do; else a token or a session."""
         return [] if self._is_for_anybody() else super().get_auth()
@@ -59,6 +80,13 @@ class Schema(AutoSchema):
     def _is_public(self) -> bool:
         """Whether the answer is the same for everybody, and so kept by the cache."""
         return self.method in SAFE_METHODS and hasattr(self.view, "public")
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, Text):
+            may_be_blank = field.allow_blank or not field.trim_whitespace
+            schema["pattern"] = PLAIN if may_be_blank else _NOT_BLANK
+        return schema
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         return [self._path_parameter(name) for name in variables]
@@ -99,7 +127,7 @@ class Schema(AutoSchema):
     def _errors(self) -> list[int]:
         found = {
             400: True,
-            401: bool(self.view.get_authenticators()),
+            401: any(isinstance(one, TokenAuthentication) for one in self.view.get_authenticators()),
             403: bool(self.view.get_authenticators()) and (self._is_unsafe() or not self._is_for_anybody()),
             404: "{" in self.path,
             415: self._is_unsafe() and self.method != "DELETE",
@@ -113,4 +141,4 @@ class Schema(AutoSchema):
 
 
 def _phrase(status: int) -> str:
-    return f"{HTTPStatus(status).phrase.capitalize()}."
+    return f"{HTTPStatus(status).phrase}."

@@ -27,7 +27,7 @@ Row = TypeVar("Row")
 
 @public(Group.VIDEOS, parameters=("sort", *VideoFilter.base_filters, *PARAMETERS))
 class VideoList(PublicView, Listing):
-    """GET /api/videos."""
+    """GET /api/videos: the videos of the catalogue."""
 
     serializer_class = VideoSerializer
     filterset_class = VideoFilter
@@ -47,7 +47,7 @@ class VideoList(PublicView, Listing):
 
 @public(Group.VIDEOS, parameters=(*ShortsFilter.base_filters, *PARAMETERS))
 class ShortList(PublicView, Listing):
-    """GET /api/shorts."""
+    """GET /api/shorts: short videos, newest first."""
 
     serializer_class = VideoSerializer
     filterset_class = ShortsFilter
