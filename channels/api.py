@@ -27,6 +27,7 @@ from nisam.lib.errors import OperationError
 from nisam.lib.pagination import PARAMETERS, Order
 from nisam.lib.schema import errors
 
+_WRITING = {"POST", "PATCH", "DELETE"}
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
@@ -38,7 +39,7 @@ class ReadOrStaff(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""
         super().initial(request, *args, **kwargs)
-        params.refuse_unknown(request, self.public.parameters if request.method in SAFE_METHODS else ())
+        params.refuse_unknown(request, () if request.method in _WRITING else self.public.parameters)
 
     def get_permissions(self) -> list[BasePermission]:
         """By method."""
@@ -124,7 +125,7 @@ class ChannelScrape(APIView):
 
     @extend_schema(request=ScrapeSerializer, responses={202: JobSerializer, **errors(409, 422)})
     def post(self, request: Request, key: str) -> Response:
-        """202 with the job; 409 with the id of the job that reads the channel already."""
+        """Read a channel now: 202 with the job; 409 with the id of the job that reads the channel already."""
         body = ScrapeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:

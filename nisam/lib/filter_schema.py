@@ -39,3 +39,8 @@ def _schema(one: Any) -> dict[str, Any]:
 def _parameter(name: str, schema: dict[str, Any], words: str) -> dict[str, Any]:
     sentence = f"{words[0].upper()}{words[1:]}."
     return build_parameter_type(name=name, location=OpenApiParameter.QUERY, description=sentence, schema=schema)
+
+
+def _filter(name: str, one: Any) -> dict[str, Any]:
+    # What a form sends of a field that was left empty: no filter.
+    return {**_parameter(name, _schema(one), one.extra["help_text"]), "allowEmptyValue": True}

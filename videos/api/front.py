@@ -23,7 +23,9 @@ _NAME = "|".join(front.SECTIONS)
 _PARAMETERS = [
     whole_parameter("limit", default=PER_SECTION, minimum=1, maximum=MOST_PER_SECTION, words="Videos of each section."),
     OpenApiParameter(
-        "sections", pattern=f"^({_NAME})(,({_NAME}))*$", description=f"Names of {', '.join(front.SECTIONS)}."
+        "sections",
+        pattern=f"^(({_NAME})(,({_NAME}))*)?$",
+        description="Names of sections, separated by commas; all if absent.",
     ),
 ]
 
