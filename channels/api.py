@@ -27,7 +27,6 @@ from nisam.lib.errors import OperationError
 from nisam.lib.pagination import PARAMETERS, Order
 from nisam.lib.schema import errors
 
-_WRITING = {"POST", "PATCH", "DELETE"}
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
@@ -39,7 +38,9 @@ class ReadOrStaff(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""
         super().initial(request, *args, **kwargs)
-        params.refuse_unknown(request, () if request.method in _WRITING else self.public.parameters)
+        # A method that there is not is told so afterwards, whatever the parameters.
+        writes = request.method not in SAFE_METHODS and hasattr(self, str(request.method).lower())
+        params.refuse_unknown(request, () if writes else self.public.parameters)
 
     def get_permissions(self) -> list[BasePermission]:
         """By method."""

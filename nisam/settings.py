@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "nisam.urls"
+SESSION_ENGINE = "nisam.session.store"
 CSRF_FAILURE_VIEW = "nisam.lib.error_pages.csrf_failure"
 ASGI_APPLICATION = "nisam.asgi.application"
 APPEND_SLASH = False

@@ -8,10 +8,12 @@ from uuid import UUID
 
 import pytest
 import schemathesis
+import yaml
 from django.contrib.auth.models import User
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client
 from django.urls import URLResolver, get_resolver
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, settings
@@ -105,10 +107,40 @@ def test_an_operation_keeps_what_the_schema_says(case: schemathesis.Case, rows: 
 
 
 def not_promised(case: schemathesis.Case) -> list[CheckFunction]:
-    """No schema can say which cursors there are, and what does not go together."""
+    """What no schema can say: which cursors there are, what goes together, and that no text is no filter."""
     query = case.query or {}
-    bound = {"cursor"} & set(query) or query.get("sort") == "relevance"
-    return [schemathesis.checks.positive_data_acceptance] if bound else []
+    excluded = []
+    if "cursor" in query or query.get("sort") == "relevance":
+        excluded.append(schemathesis.checks.positive_data_acceptance)
+    if "" in query.values():
+        excluded.append(schemathesis.checks.negative_data_rejection)
+    return excluded
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        ("", "*/*", "application/json"),
+        ("", "application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
+        ("", "application/yaml", "application/yaml"),
+        ("?format=yaml", "*/*", "application/yaml"),
+        ("?format=json", "text/html, */*", "application/json"),
+    ],
+)
+def test_the_schema_comes_as_json_and_as_yaml(query: str, accept: str, media_type: str, client: Client) -> None:
+    answer = client.get(f"/api/schema/{query}", headers={"accept": accept})
+    assert answer["Content-Type"].partition(";")[0] == media_type
+    assert yaml.safe_load(answer.content) == schema()  # JSON is YAML
+
+
+def test_another_format_of_the_schema_is_refused(client: Client) -> None:
+    assert client.get("/api/schema/?format=xml").json()["details"]["parameter"] == "format"
+
+
+def test_all_files_of_the_docs_are_our_own(client: Client) -> None:
+    files = re.findall(r'(?:src|href)="([^"]*)"', client.get("/api/docs/").content.decode())
+    assert len(files) > 3
+    assert [(file, client.get(file).status_code) for file in files] == [(file, 200) for file in files]
 
 
 def test_the_schema_is_valid() -> None:
