@@ -1,7 +1,9 @@
 """The filters of lists of videos."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django_filters import rest_framework as filters
 
 from videos.models import Kind, Precision, Tag, Video, VideoQuerySet
@@ -9,6 +11,14 @@ from videos.models.taxonomy import number_of
 
 LONGEST_SEARCH = 200
 _TIME = "a time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z"
+
+
+def in_utc(moment: datetime) -> None:
+    """Refuse a time that is in the year 0 or 10000 of UTC, which no database could compare."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValidationError(_TIME) from error
 
 
 class ShortsFilter(filters.FilterSet):
@@ -28,8 +38,8 @@ class VideoFilter(ShortsFilter):
     categoryId = filters.UUIDFilter(method="in_category", help_text="a category's id (a UUID)")
     tagName = filters.CharFilter(method="with_tag", max_length=100, help_text="a tag's name of at most 100 characters")
     kind = filters.ChoiceFilter(choices=Kind.choices, help_text=f"one of {', '.join(Kind.values)}")
-    publishedAfter = filters.IsoDateTimeFilter(method="after", help_text=_TIME)
-    publishedBefore = filters.IsoDateTimeFilter(method="before", help_text=_TIME)
+    publishedAfter = filters.IsoDateTimeFilter(method="after", validators=[in_utc], help_text=_TIME)
+    publishedBefore = filters.IsoDateTimeFilter(method="before", validators=[in_utc], help_text=_TIME)
     search = filters.CharFilter(
         method="matching", max_length=LONGEST_SEARCH, help_text=f"words of at most {LONGEST_SEARCH} characters"
     )

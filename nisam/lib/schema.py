@@ -35,7 +35,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     """The body of every answer that is an error."""
 
     error = serializers.CharField(help_text="What is wrong, in a sentence.")
-    code = serializers.RegexField(r"^[A-Z][A-Z_]*$", help_text="What is wrong, in a word for programs.")
+    code = serializers.CharField(help_text="What is wrong, in a word for programs, such as BAD_PARAMETER.")
     details = serializers.DictField(help_text="Such as the name of a parameter and what it takes.")
 
 
