@@ -57,7 +57,7 @@ class Schema(AutoSchema):
         """What the method's docstring, or else the view's, says first."""
         return re.split("[.:;]", self._said(), maxsplit=1)[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """All that it says, where that is more."""
         said = self._said()
         return "" if said.rstrip(".") == self.get_summary() else said
@@ -82,7 +82,7 @@ class Schema(AutoSchema):
         return self.method in SAFE_METHODS and hasattr(self.view, "public")
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         if isinstance(field, Text):
             may_be_blank = field.allow_blank or not field.trim_whitespace
             schema["pattern"] = PLAIN if may_be_blank else _NOT_BLANK
@@ -103,11 +103,12 @@ class Schema(AutoSchema):
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
         headers = super()._get_response_headers_for_code(status_code, direction)
         if status_code == "200" and self._is_public():
-            headers = {**headers, **_FRESH, **(_PAGED if self._get_paginator() and self._is_list_view() else {})}
+            is_paged = self._is_list_view() and hasattr(self.view, "orders")
+            headers = {**headers, **_FRESH, **(_PAGED if is_paged else {})}
         return {**headers, **(_RETRY if status_code in {"429", "503"} else {})}
 
     def _get_response_for_code(self, serializer: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        response: dict[str, Any] = super()._get_response_for_code(serializer, *args, **kwargs)
+        response: dict[str, Any] = super()._get_response_for_code(serializer, *args, **kwargs)  # type: ignore[no-untyped-call]
         if getattr(serializer, "allow_null", False):
             for content in response["content"].values():
                 content["schema"] = {"allOf": [content["schema"]], "nullable": True}
@@ -120,8 +121,8 @@ class Schema(AutoSchema):
         for status, error in errors(*self._errors()).items():
             if str(status) not in bodies:
                 bodies[str(status)] = self._get_response_for_code(error, str(status), None, direction)
-        for status, body in bodies.items():
-            body["description"] = body["description"] or _phrase(int(status))
+        for code, body in bodies.items():
+            body["description"] = body["description"] or _phrase(int(code))
         return dict(sorted(bodies.items()))
 
     def _errors(self) -> list[int]:

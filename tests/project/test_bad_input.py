@@ -30,7 +30,6 @@ OTHERS = ["/api/videos/hero", "/api/videos/carousels", "/api/schema/", "/api/doc
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 LONG = "ä" * 10_000
 
-EDGES = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01", "9999-12-31"]
 UNKNOWN = ["/api", "/api/", "/api/nothing", "/api/videos/", "/api/videos//", "/api/automation/jobs/x"]
 NUMBERS = ["-1", "0.5", "1e9", "1000000000", "9" * 5000, "", " ", "ten", "²", "٣", "0x10", "null", "1\x00"]
 CURSORS = [
@@ -47,6 +46,7 @@ CURSORS = [
 MOMENTS = [
     *("yesterday", "2026-13-01", "2026-02-30", "12:00", "\x00", LONG, "0", "-1"),
     *("2026-01-01T25:00:00Z", "99999-01-01", "2026-01-01T00:00:00+99:00"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
 ]
 
 
@@ -64,7 +64,7 @@ def refused(answer: Any, status: int, code: str | None = None) -> Any:
     assert set(body) == {"error", "code", "details"}
     assert body["error"].endswith(".")
     assert isinstance(body["details"], dict)
-    assert code is None or body["code"] == code, body
+    assert body["code"] == code if code else body["code"].isupper(), body
     return body
 
 
@@ -123,12 +123,9 @@ def test_what_is_no_time_is_refused(parameter: str, client: Client) -> None:
         names(client.get("/api/videos", {parameter: value}), parameter)
 
 
-@pytest.mark.parametrize("parameter", ["publishedAfter", "publishedBefore"])
-@pytest.mark.parametrize(
-    "value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01", "9999-12-31"]
-)
-def test_the_ends_of_time_are_no_mistake_of_ours(parameter: str, value: str, client: Client) -> None:
-    assert client.get("/api/videos", {parameter: value}).status_code in {200, 400}
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_can_be_asked_for(day: str, client: Client) -> None:
+    assert client.get("/api/videos", {"publishedAfter": day, "publishedBefore": day}).json() == []
 
 
 @pytest.mark.parametrize(
