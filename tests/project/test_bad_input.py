@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -48,6 +49,11 @@ MOMENTS = [
     *("2026-01-01T25:00:00Z", "99999-01-01", "2026-01-01T00:00:00+99:00"),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def counted_from_zero() -> None:
+    cache.clear()
 
 
 @pytest.fixture
