@@ -16,13 +16,14 @@ setup: $(VENV)/.development ## the environment only, with the developers' tools
 test: $(VENV)/.development ## the test suite, on PostgreSQL and Redis where they are there
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.development ## style, types, layers, migrations, templates
+check: $(VENV)/.development ## style, types, layers, migrations, schema, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
 
 format: $(VENV)/.development ## put the code into its form

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from channels.filters import ChannelFilter
 from channels.follow import AlreadyFollowedError, follow, scan
 from channels.models import Channel, ChannelQuerySet
-from channels.serializers import ChannelSerializer
+from channels.serializers import ChannelSerializer, FollowedSerializer, FollowSerializer, ScrapeSerializer
 from nisam.freshness.declare import Public, public
 from nisam.freshness.models import Group
 from nisam.freshness.views import Listing
@@ -24,21 +25,9 @@ from nisam.lib import params
 from nisam.lib.api_errors import ConflictError, UnprocessableError
 from nisam.lib.errors import OperationError
 from nisam.lib.pagination import PARAMETERS, Order
+from nisam.lib.schema import errors
 
 _PRIVATE = {"Cache-Control": "private, no-store"}
-
-
-class FollowSerializer(serializers.Serializer[Channel]):
-    """The body of POST /api/channels."""
-
-    url = serializers.CharField(max_length=500)
-    name = serializers.CharField(max_length=300, required=False, default="")
-
-
-class ScrapeSerializer(serializers.Serializer[Channel]):
-    """The body of POST /api/channels/{id}/scrape."""
-
-    full = serializers.BooleanField(required=False, default=False)
 
 
 class ReadOrStaff(APIView):
@@ -49,7 +38,9 @@ class ReadOrStaff(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""
         super().initial(request, *args, **kwargs)
-        params.refuse_unknown(request, self.public.parameters if request.method in SAFE_METHODS else ())
+        # A method that there is not is told so afterwards, whatever the parameters.
+        writes = request.method not in SAFE_METHODS and hasattr(self, str(request.method).lower())
+        params.refuse_unknown(request, () if writes else self.public.parameters)
 
     def get_permissions(self) -> list[BasePermission]:
         """By method."""
@@ -70,7 +61,7 @@ def find_channel(key: str) -> Channel:
 
 @public(Group.CHANNELS, Group.VIDEOS, parameters=("sort", *ChannelFilter.base_filters, *PARAMETERS))
 class ChannelList(ReadOrStaff, Listing):
-    """GET and POST /api/channels."""
+    """GET and POST /api/channels: the channels whose identity is known."""
 
     serializer_class = ChannelSerializer
     filterset_class = ChannelFilter
@@ -85,6 +76,7 @@ class ChannelList(ReadOrStaff, Listing):
         channels = Channel.objects.in_catalogue().with_video_count()
         return channels.annotate(scraped_at=Coalesce("last_scraped_at", datetime(1970, 1, 1, tzinfo=UTC)))
 
+    @extend_schema(request=FollowSerializer, responses={201: FollowedSerializer, **errors(409, 422)})
     def post(self, request: Request) -> Response:
         """Follow a channel: 201 at once, a job finds out who it is; 409 when it is there, 422 for a bad address."""
         body = FollowSerializer(data=request.data)
@@ -113,6 +105,7 @@ class ChannelDetail(ReadOrStaff):
             raise Http404
         return Response(ChannelSerializer(channel).data, headers=None if channel.is_resolved else _PRIVATE)
 
+    @extend_schema(request=ChannelSerializer(partial=True), responses=ChannelSerializer)
     def patch(self, request: Request, key: str) -> Response:
         """Change name, isActive or intervalMinutes."""
         channel = find_channel(key)
@@ -121,6 +114,7 @@ class ChannelDetail(ReadOrStaff):
         channel.edit(**body.validated_data)
         return Response(ChannelSerializer(channel).data)
 
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, key: str) -> Response:
         """Stop following a channel and take its videos out of the catalogue."""
         find_channel(key).delete()
@@ -130,8 +124,9 @@ class ChannelDetail(ReadOrStaff):
 class ChannelScrape(APIView):
     """POST /api/channels/{id}/scrape."""
 
+    @extend_schema(request=ScrapeSerializer, responses={202: JobSerializer, **errors(409, 422)})
     def post(self, request: Request, key: str) -> Response:
-        """202 with the job; 409 with the id of the job that reads the channel already."""
+        """Read a channel now: 202 with the job; 409 with the id of the job that reads the channel already."""
         body = ScrapeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:

@@ -1,5 +1,6 @@
 """Django settings. Every value an operator may change comes from the environment; `.env.example` lists them."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "nisam.urls"
+SESSION_ENGINE = "nisam.session.store"
+CSRF_FAILURE_VIEW = "nisam.lib.error_pages.csrf_failure"
 ASGI_APPLICATION = "nisam.asgi.application"
 APPEND_SLASH = False
 TEMPLATES = [
@@ -198,6 +201,37 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["nisam.lib.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["nisam.lib.parsers.JSONBody"],
     "EXCEPTION_HANDLER": "nisam.lib.api_errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "nisam.lib.schema.Schema",
+    # `format` is a parameter like others: unknown, unless a view knows it.
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "nisam",
+    "DESCRIPTION": (
+        "A video hub: channels are followed, their videos served as a catalogue.\n\n"
+        "Ids are UUIDs, times are ISO 8601 in UTC. Lists are bare arrays; the header `Link` leads from page to page. "
+        "Every error has the form of `Error`, also where nothing below says so: 405 for a method that a path does not "
+        "have, 406 for an `Accept` without JSON, 500 for a mistake of ours.\n\n"
+        "What is public is never older than the last change and may be kept as long as it is asked for again each time "
+        "(`ETag`, `If-None-Match`). The rest is for staff, with a token or a session."
+    ),
+    "VERSION": tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"],
+    "SERVERS": [{"url": "/"}],
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "VideoKind": "videos.models.Kind",
+        "LiveStatus": "videos.models.LiveStatus",
+        "Availability": "videos.models.Availability",
+        "JobStatus": "nisam.jobs.models.Status",
+        "Role": "nisam.session.serializers.ROLES",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list", "defaultModelsExpandDepth": 0, "filter": True},
 }
 
 # ---- Scraping

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from channels.models import Channel
 from nisam.lib.rendering import ReadSerializer
-from videos.models import Category, Precision, Tag, Video
+from videos.models import Category, LiveStatus, Precision, Tag, Video
+
+PRECISIONS = {precision.value: precision.name.lower() for precision in Precision}
 
 
 class VideoChannelSerializer(ReadSerializer[Channel]):
@@ -29,7 +32,7 @@ class VideoSerializer(ReadSerializer[Video]):
 
     externalId = serializers.CharField(source="external_id")
     thumbnailUrl = serializers.CharField(source="thumbnail_url")
-    liveStatus = serializers.CharField(source="live_status")
+    liveStatus = serializers.ChoiceField(LiveStatus.choices, source="live_status", allow_blank=True)
     duration = serializers.IntegerField(source="duration_seconds", allow_null=True)
     viewCount = serializers.SerializerMethodField()
     likeCount = serializers.SerializerMethodField()
@@ -62,23 +65,46 @@ class VideoSerializer(ReadSerializer[Video]):
         """Null while nobody knows."""
         return None if video.published_precision == Precision.UNKNOWN else video.published_at
 
+    @extend_schema_field(serializers.ChoiceField(tuple(PRECISIONS.values())))
     def get_publishedPrecision(self, video: Any) -> str:  # noqa: N802 - the API's name
         """exact, day, approximate or unknown."""
-        return _PRECISIONS[video.published_precision]
+        return PRECISIONS[video.published_precision]
 
 
-_PRECISIONS = {precision.value: precision.name.lower() for precision in Precision}
+class ChapterSerializer(serializers.Serializer[Any]):
+    """A part of a video."""
+
+    start = serializers.FloatField(help_text="Seconds from its beginning.")
+    end = serializers.FloatField(allow_null=True)
+    title = serializers.CharField()
+
+
+class CaptionLanguagesSerializer(serializers.Serializer[Any]):
+    """The languages of a video's captions; a sort that nobody has looked for is left out."""
+
+    manual = serializers.ListField(child=serializers.CharField(), required=False)
+    automatic = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class VideoPageSerializer(VideoSerializer):
     """One video, with what lists leave out."""
 
-    chapters = serializers.JSONField()
-    captionLanguages = serializers.JSONField(source="caption_languages")
+    chapters = ChapterSerializer(many=True)
+    captionLanguages = CaptionLanguagesSerializer(source="caption_languages")
     unavailableReason = serializers.CharField(source="unavailable_reason")
 
     class Meta(VideoSerializer.Meta):
         fields = (*VideoSerializer.Meta.fields, "chapters", "captionLanguages", "unavailableReason")
+
+
+class CarouselsSerializer(serializers.Serializer[Any]):
+    """The sections of a front page; those not asked for are left out."""
+
+    hero = VideoSerializer(allow_null=True, required=False)
+    recent = VideoSerializer(many=True, required=False)
+    trending = VideoSerializer(many=True, required=False)
+    byCategory = serializers.DictField(child=VideoSerializer(many=True), required=False)
+    popular = VideoSerializer(many=True, required=False)
 
 
 class CategorySerializer(ReadSerializer[Category]):

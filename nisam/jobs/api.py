@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from nisam.jobs.serializers import JobItemSerializer, JobSerializer
 from nisam.jobs.start import retry
 from nisam.lib.api_errors import ConflictError
 from nisam.lib.errors import OperationError
+from nisam.lib.schema import errors
 
 
 def find_job(job_id: UUID) -> Job:
@@ -27,6 +29,7 @@ def find_job(job_id: UUID) -> Job:
 class JobDetail(APIView):
     """GET /api/automation/jobs/{id}."""
 
+    @extend_schema(responses=JobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
         """One job."""
         return Response(JobSerializer(find_job(job_id)).data)
@@ -35,6 +38,7 @@ class JobDetail(APIView):
 class JobItems(APIView):
     """GET /api/automation/jobs/{id}/items."""
 
+    @extend_schema(responses=JobItemSerializer(many=True))
     def get(self, request: Request, job_id: UUID) -> Response:
         """The targets of a job, in the order in which they are worked on."""
         items = find_job(job_id).items.order_by("position")
@@ -44,6 +48,7 @@ class JobItems(APIView):
 class JobCancel(APIView):
     """POST /api/automation/jobs/{id}/cancel."""
 
+    @extend_schema(request=None, responses={200: JobSerializer, **errors(409)})
     def post(self, request: Request, job_id: UUID) -> Response:
         """Ask a job to stop; 409 when it has ended."""
         try:
@@ -56,6 +61,7 @@ class JobCancel(APIView):
 class JobRetry(APIView):
     """POST /api/automation/jobs/{id}/retry."""
 
+    @extend_schema(request=None, responses={202: JobSerializer, **errors(409)})
     def post(self, request: Request, job_id: UUID) -> Response:
         """A new job of the failed items; 409 when nothing failed or the job still runs."""
         try:

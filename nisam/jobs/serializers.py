@@ -5,9 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from nisam.jobs.models import Job, JobItem
+from nisam.lib.rendering import ShownSerializer
 
 
-class JobSerializer(serializers.ModelSerializer[Job]):
+class JobSerializer(ShownSerializer[Job]):
     """A job in the API's names."""
 
     totalItems = serializers.IntegerField(source="total_items")
@@ -23,11 +24,12 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     bytesReceived = serializers.IntegerField(source="bytes_received")
     requestedBy = serializers.CharField(source="requested_by")
     createdAt = serializers.DateTimeField(source="created_at")
-    startedAt = serializers.DateTimeField(source="started_at")
-    heartbeatAt = serializers.DateTimeField(source="heartbeat_at")
-    completedAt = serializers.DateTimeField(source="completed_at")
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)
+    heartbeatAt = serializers.DateTimeField(source="heartbeat_at", allow_null=True)
+    completedAt = serializers.DateTimeField(source="completed_at", allow_null=True)
     durationMs = serializers.SerializerMethodField()
     errorMessage = serializers.CharField(source="error_message")
+    result = serializers.DictField()
 
     class Meta:
         model = Job
@@ -43,11 +45,11 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         return int(job.duration.total_seconds() * 1000) if job.duration else None
 
 
-class JobItemSerializer(serializers.ModelSerializer[JobItem]):
+class JobItemSerializer(ShownSerializer[JobItem]):
     """An item in the API's names."""
 
     targetName = serializers.CharField(source="target_name")
-    startedAt = serializers.DateTimeField(source="started_at")
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)
     durationMs = serializers.SerializerMethodField()
     videosFound = serializers.IntegerField(source="found")
     videosAdded = serializers.IntegerField(source="added")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_exception_handler
@@ -81,6 +82,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
+@csrf_exempt  # nothing happens there, whatever the method
 def not_found(request: HttpRequest) -> JsonResponse:
     """The answer to an unknown path under /api."""
     return JsonResponse(error_body(f"There is nothing at {request.path}.", "NOT_FOUND"), status=404)

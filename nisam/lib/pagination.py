@@ -153,16 +153,17 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ARG002 - DRF's signature
         """For the schema."""
-        whole = {"type": "integer"}
+        limit = {"type": "integer", "minimum": 1, "maximum": params.MAX_LIMIT, "default": params.DEFAULT_LIMIT}
+        offset = {"type": "integer", "minimum": 0, "maximum": params.MAX_OFFSET, "default": 0}
         return [
-            _parameter("limit", {**whole, "minimum": 1, "maximum": params.MAX_LIMIT, "default": params.DEFAULT_LIMIT}),
-            _parameter("offset", {**whole, "minimum": 0, "maximum": params.MAX_OFFSET, "default": 0}),
+            _parameter("limit", limit, "Rows of a page."),
+            _parameter("offset", offset, "Rows to pass over; a cursor goes deeper."),
             _parameter("cursor", {"type": "string", "maxLength": LONGEST_CURSOR}, "From the Link header of a page."),
             _parameter("count", {"type": "boolean", "default": False}, "With X-Total-Count in the answer's headers."),
         ]
 
 
-def _parameter(name: str, schema: dict[str, Any], description: str = "") -> dict[str, Any]:
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 

@@ -16,7 +16,8 @@ def refuse_unknown(request: Request, known: Sequence[str]) -> None:
     """Raise BadParameterError for a parameter that is not in `known`."""
     for name in request.query_params:
         if name not in known:
-            raise BadParameterError(name, f"nothing: it is unknown here; there are {', '.join(known)}")
+            there_are = f"there are {', '.join(known)}" if known else "there is none"
+            raise BadParameterError(name, f"nothing: it is unknown here; {there_are}")
 
 
 def whole(request: Request, name: str, *, default: int, minimum: int, maximum: int) -> int:

@@ -35,7 +35,18 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-class ReadSerializer(serializers.ModelSerializer[Row]):
+class ShownSerializer(serializers.ModelSerializer[Row]):
+    """A serializer whose fields are all read-only and always there, which the schema says too."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The fields, marked for what they are."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.read_only, field.required = True, False
+        return fields
+
+
+class ReadSerializer(ShownSerializer[Row]):
     """A serializer that only reads, several times as fast: a field's value goes to the renderer as the row has it.
 
     Right for fields whose values JSON knows (text, numbers, times, UUIDs, lists), for methods, and for serializers of

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nisam.lib import params
+from nisam.lib.schema import errors
 from nisam.lib.throttles import WindowThrottle, address
 from nisam.session.serializers import CredentialsSerializer, SessionSerializer
 
@@ -69,7 +70,7 @@ class SessionPart(APIView):
 class Session(SessionPart):
     """GET /api/auth/session."""
 
-    @extend_schema(responses=SessionSerializer, auth=[])
+    @extend_schema(responses=SessionSerializer)
     def get(self, request: Request) -> Response:
         """Who is logged in; sets the CSRF cookie."""
         params.refuse_unknown(request, ())
@@ -82,7 +83,7 @@ class Login(SessionPart):
 
     throttle_classes = [GuessesOfManyNames, GuessesOfOneName]
 
-    @extend_schema(request=CredentialsSerializer, responses=SessionSerializer, auth=[])
+    @extend_schema(request=CredentialsSerializer, responses={200: SessionSerializer, **errors(401)})
     def post(self, request: Request) -> Response:
         """Log in; 401 in the same words whatever was wrong."""
         body = CredentialsSerializer(data=request.data)
@@ -99,7 +100,7 @@ class Login(SessionPart):
 class Logout(SessionPart):
     """POST /api/auth/logout."""
 
-    @extend_schema(request=None, responses=SessionSerializer, auth=[])
+    @extend_schema(request=None, responses=SessionSerializer)
     def post(self, request: Request) -> Response:
         """Log out; does nothing to somebody who is not logged in."""
         logout(request)

@@ -3,12 +3,16 @@
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
+from nisam.lib.fields import Text
+
+ROLES = ("admin", "staff", "user")
+
 
 class CredentialsSerializer(serializers.Serializer[User]):
     """The body of a login. The password's length is bounded because hashing a long one is work."""
 
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    username = Text(max_length=150)
+    password = Text(max_length=4096, trim_whitespace=False)
 
 
 class SessionSerializer(serializers.Serializer[User]):
@@ -16,5 +20,5 @@ class SessionSerializer(serializers.Serializer[User]):
 
     isAuthenticated = serializers.BooleanField()
     username = serializers.CharField(allow_null=True)
-    role = serializers.ChoiceField(("admin", "staff", "user"), allow_null=True)
+    role = serializers.ChoiceField(ROLES, allow_null=True)
     userId = serializers.CharField(allow_null=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponsePermanentRedirect
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +15,7 @@ from nisam.freshness.views import Listing, PublicView
 from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
 from nisam.lib.pagination import PARAMETERS, Order
+from nisam.lib.schema import whole_parameter
 from videos import orders
 from videos.filters import ShortsFilter, VideoFilter
 from videos.models import ON_ITS_PAGE, FormerSlug, Kind, Video
@@ -26,7 +28,7 @@ Row = TypeVar("Row")
 
 @public(Group.VIDEOS, parameters=("sort", *VideoFilter.base_filters, *PARAMETERS))
 class VideoList(PublicView, Listing):
-    """GET /api/videos."""
+    """GET /api/videos: the videos of the catalogue."""
 
     serializer_class = VideoSerializer
     filterset_class = VideoFilter
@@ -57,7 +59,7 @@ class VideoList(PublicView, Listing):
 
 @public(Group.VIDEOS, parameters=(*ShortsFilter.base_filters, *PARAMETERS))
 class ShortList(PublicView, Listing):
-    """GET /api/shorts."""
+    """GET /api/shorts: short videos, newest first."""
 
     serializer_class = VideoSerializer
     filterset_class = ShortsFilter
@@ -77,8 +79,7 @@ def find_video(key: str, videos: QuerySet[Video, Row]) -> Row | None:
 class VideoDetail(PublicView):
     """GET /api/videos/{id or slug}."""
 
-    serializer_class = VideoPageSerializer
-
+    @extend_schema(responses={200: VideoPageSerializer, 301: OpenApiResponse(description="A slug it had before.")})
     def get(self, request: Request, key: str) -> Response | HttpResponsePermanentRedirect:
         """One video; a slug that it had before leads to the one it has."""
         video = find_video(key, Video.objects.in_catalogue().shown(*ON_ITS_PAGE))
@@ -94,8 +95,10 @@ class VideoDetail(PublicView):
 class SimilarVideos(PublicView):
     """GET /api/videos/{id or slug}/similar."""
 
-    serializer_class = VideoSerializer
-
+    @extend_schema(
+        parameters=[whole_parameter("limit", default=MOST, minimum=1, maximum=MOST)],
+        responses=VideoSerializer(many=True),
+    )
     def get(self, request: Request, key: str) -> Response:
         """Videos that share its rarer tags, then others of its channel."""
         limit = params.whole(request, "limit", default=MOST, minimum=1, maximum=MOST)

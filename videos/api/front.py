@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,19 +13,28 @@ from nisam.freshness.models import Group
 from nisam.freshness.views import PublicView
 from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
+from nisam.lib.schema import whole_parameter
 from videos import front
-from videos.serializers import VideoSerializer
+from videos.serializers import CarouselsSerializer, VideoSerializer
 
 PER_SECTION = 10
 MOST_PER_SECTION = 24
+_NAME = "|".join(front.SECTIONS)
+_PARAMETERS = [
+    whole_parameter("limit", default=PER_SECTION, minimum=1, maximum=MOST_PER_SECTION, words="Videos of each section."),
+    OpenApiParameter(
+        "sections",
+        pattern=f"^(({_NAME})(,({_NAME}))*)?$",
+        description="Names of sections, separated by commas; all if absent.",
+    ),
+]
 
 
 @public(Group.VIDEOS, Group.HERO)
 class Hero(PublicView):
     """GET /api/videos/hero."""
 
-    serializer_class = VideoSerializer
-
+    @extend_schema(responses=VideoSerializer(allow_null=True))
     def get(self, request: Request) -> Response:
         """The video at the top of the site, or null."""
         found = front.hero()
@@ -36,6 +46,7 @@ class Hero(PublicView):
 class Carousels(PublicView):
     """GET /api/videos/carousels."""
 
+    @extend_schema(parameters=_PARAMETERS, responses=CarouselsSerializer)
     def get(self, request: Request) -> Response:
         """The sections that are asked for, all of them by default; the others are left out."""
         limit = params.whole(request, "limit", default=PER_SECTION, minimum=1, maximum=MOST_PER_SECTION)

@@ -79,7 +79,7 @@ class VideoLike(ReactionView):
             reactions.like(video.pk, visitor)
         return _done(request, video, visitor)
 
-    @extend_schema(request=None, responses=DoneSerializer)
+    @extend_schema(responses={200: DoneSerializer})
     def delete(self, request: Request, key: str) -> Response:
         """Somebody likes it no more."""
         video, visitor = self.video(request, key), visitor_of(request)

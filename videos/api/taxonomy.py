@@ -21,7 +21,7 @@ BY_COUNT = Order("count", "video_count", descending=True)
 
 @public(Group.TAXONOMY, Group.VIDEOS, parameters=PARAMETERS)
 class CategoryList(PublicView, Listing):
-    """GET /api/categories."""
+    """GET /api/categories: all categories, with the numbers of their videos."""
 
     serializer_class = CategorySerializer
     orders = (BY_NAME,)
@@ -47,7 +47,7 @@ class CategoryDetail(PublicView):
 
 @public(Group.TAXONOMY, parameters=(*TagFilter.base_filters, *PARAMETERS))
 class TagList(PublicView, Listing):
-    """GET /api/tags."""
+    """GET /api/tags: all tags, by name."""
 
     serializer_class: Any = TagSerializer
     filterset_class = TagFilter
@@ -60,7 +60,7 @@ class TagList(PublicView, Listing):
 
 @public(Group.TAXONOMY, Group.VIDEOS, parameters=(*TagFilter.base_filters, *PARAMETERS))
 class TagStats(TagList):
-    """GET /api/tags/stats."""
+    """GET /api/tags/stats: the tags with most videos first."""
 
     serializer_class = TagStatsSerializer
     orders = (BY_COUNT,)
