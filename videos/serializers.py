@@ -86,6 +86,26 @@ class CaptionLanguagesSerializer(serializers.Serializer[Any]):
     automatic = serializers.ListField(child=serializers.CharField(), required=False)
 
 
+class HighlightSerializer(serializers.Serializer[Any]):
+    """What was searched for, marked: HTML with <mark>, everything else escaped."""
+
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class FoundVideoSerializer(VideoSerializer):
+    """A video of a list, for the schema: with `highlight` where something is searched for."""
+
+    highlight = HighlightSerializer(required=False)
+
+    class Meta(VideoSerializer.Meta):
+        fields = (*VideoSerializer.Meta.fields, "highlight")
+
+    def get_fields(self) -> dict[str, Any]:
+        """All are always there, but for this one."""
+        return {**super().get_fields(), "highlight": HighlightSerializer(required=False)}
+
+
 class VideoPageSerializer(VideoSerializer):
     """One video, with what lists leave out."""
 

@@ -31,8 +31,9 @@ def _sort(orders: Sequence[Order]) -> list[dict[str, Any]]:
 def _schema(one: Any) -> dict[str, Any]:
     if "choices" in one.extra:
         return {"type": "string", "enum": [value for value, _ in one.extra["choices"]]}
-    if type(one) in _FORMATS:
-        return {"type": "string", "format": _FORMATS[type(one)]}
+    for kind, form in _FORMATS.items():
+        if isinstance(one, kind):
+            return {"type": "string", "format": form}
     return {"type": "string", "maxLength": one.extra["max_length"], "pattern": PLAIN}
 
 

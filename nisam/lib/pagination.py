@@ -65,7 +65,8 @@ class Place:
             order, value, row_id, backwards = orjson.loads(packed)
         except (binascii.Error, orjson.JSONDecodeError, TypeError) as error:
             raise ValueError(cursor) from error
-        if not (isinstance(order, str) and isinstance(row_id, str) and backwards in (0, 1)):
+        is_place = isinstance(order, str) and isinstance(value, str | int | float) and isinstance(row_id, str)
+        if not (is_place and backwards in (0, 1)):
             raise ValueError(cursor)
         return cls(order, value, row_id, bool(backwards))
 

@@ -16,6 +16,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 from django.urls import URLResolver, get_resolver
+from django.utils.timezone import now
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, settings
 from rest_framework.authtoken.models import Token
@@ -36,6 +37,7 @@ CSRF = "c" * 32
 HEADERS = {"Authorization": f"Token {TOKEN}", "X-CSRFToken": CSRF}
 COOKIES = {"csrftoken": CSRF}
 CONFIG = {
+    "seed": 1,
     "generation": {"max-examples": 15, "deterministic": True, "database": "none", "no-shrink": True},
     "phases": {"stateful": {"enabled": False}},
     # 422: an address that fits the schema need not be one of a channel.
@@ -80,10 +82,10 @@ def rows(in_this_transaction: None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(throttle, "allowed", 10**9)
     channel = make_channel(id=ROW)
     make_tab(channel)
-    ingest(channel, [make_entry(f"v{number}") for number in range(3)])
-    first = Video.objects.order_by("external_id")[0]
-    Video.objects.filter(pk=first.pk).update(id=ROW)
-    video = Video.objects.get(pk=ROW)
+    ingest(channel, [make_entry(f"v{number}") for number in range(2)])
+    video = Video.objects.create(
+        id=ROW, channel=channel, platform="youtube", external_id="v2", url="https://example.org/v2", published_at=now()
+    )
     video.tags.add(Tag.objects.create(name="science"))
     video.categories.add(Category.objects.create(name="Music", slug="music"))
     FormerSlug.objects.create(slug="as-it-was", video=video)
@@ -92,7 +94,7 @@ def rows(in_this_transaction: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @api.parametrize()
-@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None, derandomize=True, database=None)
 def test_an_operation_keeps_what_the_schema_says(case: schemathesis.Case[Any], rows: None) -> None:
     case.call_and_validate(headers=HEADERS, cookies=COOKIES, excluded_checks=not_promised(case))
 

@@ -20,12 +20,13 @@ from videos import orders
 from videos.filters import ShortsFilter, VideoFilter
 from videos.models import ON_ITS_PAGE, FormerSlug, Kind, Video
 from videos.search.highlight import highlight, snippet
-from videos.serializers import VideoPageSerializer, VideoSerializer
+from videos.serializers import FoundVideoSerializer, VideoPageSerializer, VideoSerializer
 from videos.similar import MOST, similar
 
 Row = TypeVar("Row")
 
 
+@extend_schema(responses=FoundVideoSerializer(many=True))
 @public(Group.VIDEOS, parameters=("sort", *VideoFilter.base_filters, *PARAMETERS))
 class VideoList(PublicView, Listing):
     """GET /api/videos: the videos of the catalogue."""
