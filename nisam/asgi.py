@@ -1,5 +1,6 @@
 """The ASGI application. It does not start on settings that a system check refuses."""
 
+import gc
 import os
 
 from django.core.asgi import get_asgi_application
@@ -15,3 +16,5 @@ from nisam.freshness.layer import FreshAnswers  # noqa: E402 - needs Django set 
 
 application = FreshAnswers(_django)
 call_command("check", verbosity=0)
+# What is loaded by now lives as long as the process: the garbage collector need not go through it again and again.
+gc.freeze()

@@ -113,10 +113,10 @@ def _database() -> Any:
                 "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
                 # Statements without parameters, such as a list's first page, are planned once a connection; those with
                 # some each time anew, because a plan for the average tag is a catastrophe for the most popular one.
-                # Pages are small: starting parallel workers takes longer than they save.
+                # Pages are small: starting parallel workers, or compiling a plan, takes longer than it saves.
                 "server_side_binding": True,
                 "prepare_threshold": 5,
-                "options": "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0"
+                "options": "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0 -c jit=off"
                 " -c random_page_cost=1.1",
             }
         return server
