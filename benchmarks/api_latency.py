@@ -10,7 +10,7 @@ from benchmarks.api_questions import questions
 from benchmarks.client import Answer, Client
 from benchmarks.measure import verdict
 from benchmarks.writer import Writer
-from nisam.lib.pagination import Place
+from nisam.lib.keyset import Place
 from nisam.lib.params import DEFAULT_LIMIT
 from videos.models import Video
 from videos.orders import NEWEST

@@ -24,7 +24,8 @@ from nisam.jobs.serializers import JobSerializer
 from nisam.lib import params
 from nisam.lib.api_errors import ConflictError, UnprocessableError
 from nisam.lib.errors import OperationError
-from nisam.lib.pagination import PARAMETERS, Order
+from nisam.lib.keyset import Order
+from nisam.lib.pagination import PARAMETERS
 from nisam.lib.schema import errors
 
 _PRIVATE = {"Cache-Control": "private, no-store"}

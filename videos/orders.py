@@ -2,7 +2,7 @@
 
 from django.db.models import BigIntegerField, FloatField
 
-from nisam.lib.pagination import Order
+from nisam.lib.keyset import Order
 
 NEWEST = Order("publishDate", "published_at", descending=True)
 OLDEST = Order("oldest", "published_at")

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 from nisam.freshness.declare import Public
 from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
-from nisam.lib.pagination import KeysetPagination, Order
+from nisam.lib.keyset import Order
+from nisam.lib.pagination import KeysetPagination
 
 
 class Filters(filters.DjangoFilterBackend):

@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.plumbing import build_parameter_type
 from drf_spectacular.utils import OpenApiParameter
 
-from nisam.lib.pagination import Order
+from nisam.lib.keyset import Order
 
 PLAIN = r"^[^\u0000]*$"
 _FORMATS: dict[type[filters.Filter], str] = {filters.UUIDFilter: "uuid", filters.IsoDateTimeFilter: "date-time"}

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from nisam import urls
-from nisam.lib.pagination import Place
+from nisam.lib.keyset import Place
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
 from videos.models import Video

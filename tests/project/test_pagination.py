@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from channels.models import Channel
-from nisam.lib.pagination import Place
+from nisam.lib.keyset import Place
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
 from videos.models import Category, Precision, Tag, Video

@@ -1,5 +1,6 @@
 """What visitors see."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -39,15 +40,32 @@ def test_deleted_videos_are_not_shown(client: Client) -> None:
     assert "Gone" not in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("page", ["", "2", "999", "-1", "x", "\x00"])
-def test_any_page_number_shows_a_page(page: str, client: Client) -> None:
-    ingest(make_channel(), [make_entry() for _ in range(30)])
-    assert client.get("/", {"page": page}).status_code == 200
+def linked(client: Client, address: str, relation: str) -> str:
+    """Where a page's link of this relation leads; empty when it has none."""
+    found = re.search(rf'<a rel="{relation}" href="([^"]*)"', client.get(address).content.decode())
+    return f"/{found[1]}" if found else ""
+
+
+def test_links_lead_through_all_pages_and_back(client: Client) -> None:
+    ingest(make_channel(), [make_entry(title=f"Number {number};") for number in range(60)])
+    addresses, shown = ["/"], []
+    while addresses[-1]:
+        shown += re.findall(r"Number \d+;", client.get(addresses[-1]).content.decode())
+        addresses.append(linked(client, addresses[-1], "next"))
+    assert (len(shown), len(set(shown)), len(addresses)) == (60, 60, 4)
+    first = linked(client, linked(client, addresses[2], "prev"), "prev")
+    assert "Number 0;" in client.get(first).content.decode()
+    assert linked(client, first, "prev") == ""
+
+
+@pytest.mark.parametrize("at", ["2", "x", "\x00", "WyJ4IiwxLCJ5IiwwXQ"])
+def test_a_place_that_cannot_be_used_leads_to_the_first_page(at: str, client: Client) -> None:
+    assert client.get("/", {"at": at}).headers["Location"] == "/"
 
 
 def test_the_number_of_statements_does_not_grow_with_the_page(
     client: Client, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     ingest(make_channel(), [make_entry() for _ in range(24)])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get("/")

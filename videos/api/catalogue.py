@@ -14,7 +14,8 @@ from nisam.freshness.models import Group
 from nisam.freshness.views import Listing, PublicView
 from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
-from nisam.lib.pagination import PARAMETERS, Order
+from nisam.lib.keyset import Order
+from nisam.lib.pagination import PARAMETERS
 from nisam.lib.schema import whole_parameter
 from videos import orders
 from videos.filters import ShortsFilter, VideoFilter

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from nisam.freshness.declare import public
 from nisam.freshness.models import Group
 from nisam.freshness.views import Listing, PublicView
-from nisam.lib.pagination import PARAMETERS, Order
+from nisam.lib.keyset import Order
+from nisam.lib.pagination import PARAMETERS
 from videos.filters import TagFilter
 from videos.models import Category, Tag
 from videos.serializers import CategorySerializer, TagSerializer, TagStatsSerializer

@@ -1,0 +1,139 @@
+"""Lists in a total order, cut into pages where a row stands and not where a number points (keyset pagination).
+
+A cursor says which row a page begins after: the value that the list is ordered by and the id, which breaks ties. The
+database finds it in the index of the order, so no page reads those before it, and each costs the same.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is ordered by: a field or annotation that is never NULL, and the id in the same direction."""
+
+    name: str
+    field: str
+    descending: bool = False
+    # What the field holds, where an annotation does not say it.
+    holds: Field[Any, Any] | None = None
+
+    def names(self, *, backwards: bool = False) -> tuple[str, str]:
+        """For `order_by`."""
+        sign = "-" if self.descending != backwards else ""
+        return f"{sign}{self.field}", f"{sign}id"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of an ordered list, which a page begins after; `backwards`: which it ends before."""
+
+    order: str
+    value: Any
+    row_id: Any
+    backwards: bool = False
+
+    def encode(self) -> str:
+        """The cursor of this place: opaque, safe in a URL."""
+        packed = orjson.dumps([self.order, self.value, str(self.row_id), int(self.backwards)])
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, cursor: str) -> "Place":
+        """The place of a cursor. Raises ValueError for anything that is none."""
+        try:
+            packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            order, value, row_id, backwards = orjson.loads(packed)
+        except (binascii.Error, orjson.JSONDecodeError, TypeError) as error:
+            raise ValueError(cursor) from error
+        is_place = isinstance(order, str) and isinstance(value, str | int | float) and isinstance(row_id, str)
+        if not (is_place and backwards in (0, 1)):
+            raise ValueError(cursor)
+        return cls(order, value, row_id, bool(backwards))
+
+
+class _Beyond(Func):
+    """`(field, id) < (value, id)` as one comparison of rows, which an index on both answers in one step."""
+
+    conditional = True
+    output_field = BooleanField()
+
+    def __init__(self, *expressions: Any, sign: str) -> None:
+        super().__init__(*expressions)
+        self.sign = sign
+
+    def as_sql(self, compiler: Any, _connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Two rows of two."""
+        compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
+        field, row_id, value, than_id = (sql for sql, _ in compiled)
+        given = [parameter for _, parameters in compiled for parameter in parameters]
+        return f"({field}, {row_id}) {self.sign} ({value}, {than_id})", given
+
+
+def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
+    """The rows that come after a place (before it, when it looks backwards), not ordered yet.
+
+    Raises ValueError when the place is no place of this order.
+    """
+    annotation = rows.query.annotations.get(order.field)
+    meta: Any = rows.model._meta  # noqa: SLF001 - Django's documented Meta API
+    holds = order.holds or (annotation.output_field if annotation else meta.get_field(order.field))
+    if place.order != order.name or place.value is None or "\x00" in str(place.value):
+        raise ValueError(place.order)
+    try:
+        value, row_id = holds.to_python(place.value), meta.pk.to_python(place.row_id)
+        # What the database could not take is refused here.
+        holds.run_validators(value)
+        meta.pk.run_validators(row_id)
+        if isinstance(value, datetime):
+            value = _in_utc(value)
+    except (ValidationError, TypeError, OverflowError) as error:
+        raise ValueError(place.order) from error
+    sign = "<" if order.descending != place.backwards else ">"
+    return rows.filter(_Beyond(F(order.field), F("id"), Value(value, holds), Value(row_id, meta.pk), sign=sign))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Raises ValueError for a time without an offset, OverflowError for one that has no year in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError(moment)
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, and the places where the pages after and before them begin; None where there are none."""
+
+    rows: list[Any]
+    after: Place | None
+    before: Place | None
+
+
+def cut(rows: QuerySet[Any, Any], order: Order, *, limit: int, place: Place | None = None, offset: int = 0) -> Page:
+    """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order."""
+    backwards = place is not None and place.backwards
+    begun = beyond(rows, order, place) if place else rows
+    # One row more than is shown tells whether the list goes on.
+    found = list(begun.order_by(*order.names(backwards=backwards))[offset : offset + limit + 1])
+    goes_on, shown = len(found) > limit, found[:limit]
+    if backwards:
+        shown.reverse()
+    has_more, has_earlier = (True, goes_on) if backwards else (goes_on, bool(place or offset))
+    return Page(
+        shown,
+        _place_of(shown[-1], order) if shown and has_more else None,
+        _place_of(shown[0], order, backwards=True) if shown and has_earlier else None,
+    )
+
+
+def _place_of(row: Any, order: Order, *, backwards: bool = False) -> Place:
+    return Place(order.name, getattr(row, order.field), row.id, backwards)
