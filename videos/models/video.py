@@ -286,19 +286,9 @@ class Video(FreshModel):
         plain = [name for name in names if name in EDITABLE]
         slug = unique_slug(self.title, self.pk, "video")
         if "title" in plain and self.title != stored.title and slug != stored.slug:
-            FormerSlug.objects.filter(slug=slug).delete()
-            FormerSlug.objects.create(video=self, slug=stored.slug)
+            self.former_slugs.filter(slug=slug).delete()
+            self.former_slugs.create(slug=stored.slug)
             self.slug = slug
             plain.append("slug")
         self.updated_at = timezone.now()
         self.save(update_fields=[*plain, "upstream", "updated_at"])
-
-
-class FormerSlug(models.Model):
-    """A slug that a video had: its address leads to the new one."""
-
-    video = models.ForeignKey(Video, models.CASCADE, related_name="former_slugs")
-    slug = models.CharField(max_length=120, unique=True)
-
-    def __str__(self) -> str:
-        return self.slug
