@@ -50,21 +50,19 @@ def _spellings(name: str) -> set[str]:
     return {lower} if name.isascii() else {lower, name, name.upper(), lower.capitalize(), lower.title()}
 
 
-class Category(FreshModel):
-    """A topic, as platforms name theirs."""
+class Named(FreshModel):
+    """What has a name that no other has, whatever its capitals."""
 
     shown_in = {Group.TAXONOMY: EVERY_FIELD, Group.VIDEOS: EVERY_FIELD}
 
     name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
 
     objects = NamedQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         base_manager_name = "objects"
         ordering = ("name",)
-        verbose_name_plural = "categories"
-        constraints = [models.UniqueConstraint(Lower("name"), name="category_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -73,6 +71,16 @@ class Category(FreshModel):
     def public_id(self) -> UUID:
         """Its number in the form that all ids of the API have."""
         return UUID(int=self.pk)
+
+
+class Category(Named):
+    """A topic, as platforms name theirs."""
+
+    slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
+
+    class Meta(Named.Meta):
+        verbose_name_plural = "categories"
+        constraints = [models.UniqueConstraint(Lower("name"), name="category_name")]
 
     @classmethod
     def of_name(cls, name: str) -> Self:
@@ -82,29 +90,13 @@ class Category(FreshModel):
         return cls(name=name, slug=slug if plain else f"{slug or 'category'}-{zlib.crc32(name.lower().encode()):08x}")
 
 
-class Tag(FreshModel):
+class Tag(Named):
     """A keyword of a video."""
 
-    shown_in = {Group.TAXONOMY: EVERY_FIELD, Group.VIDEOS: EVERY_FIELD}
-
-    name = models.CharField(max_length=100)
-
-    objects = NamedQuerySet.as_manager()
-
-    class Meta:
-        base_manager_name = "objects"
-        ordering = ("name",)
+    class Meta(Named.Meta):
         constraints = [models.UniqueConstraint(Lower("name"), name="tag_name")]
         # GET /api/tags.
         indexes = [models.Index(fields=["name", "id"], name="tag_by_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def public_id(self) -> UUID:
-        """Its number in the form that all ids of the API have."""
-        return UUID(int=self.pk)
 
     @classmethod
     def of_name(cls, name: str) -> Self:
