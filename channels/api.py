@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,6 +37,19 @@ class ReadOrStaff(APIView):
     """Anybody reads; staff writes."""
 
     public: Public
+
+    def perform_content_negotiation(self, request: Request, force: bool = True) -> Any:
+        """Reading answers everybody alike, whatever they say that they accept."""
+        return super().perform_content_negotiation(request, force=request.method in SAFE_METHODS)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Credentials that are none keep nobody from reading, because they do not from what is stored."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            if request.method not in SAFE_METHODS:
+                raise
+            request.user = AnonymousUser()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""

@@ -109,6 +109,7 @@ def _database() -> Any:
         # No persistent connections: under ASGI they would outlive their request's thread.
         server: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=0, engine="nisam.freshness.postgresql")
         if DATABASE_POOL_SIZE:
+            server["CONN_HEALTH_CHECKS"] = True  # a connection of the pool may be to a server that was restarted
             server["OPTIONS"] = {
                 "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
                 # Statements without parameters, such as a list's first page, are planned once a connection; those with

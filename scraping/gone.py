@@ -30,7 +30,7 @@ def ask_again(run: Run, channel: Channel, source: Source) -> None:
     else:
         ways.clear()  # it is there, whatever its list says
     with run.step() as step:
-        fresh = Channel.objects.select_for_update().get(pk=channel.pk)
+        fresh = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         before = fresh.gone_at
         if not ways:
             fresh.gone_proofs, fresh.gone_at = [], None

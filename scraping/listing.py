@@ -96,7 +96,7 @@ class _Reading:
             )
         if tells_news(channel, page.identity):
             # As it is now: an operator may have edited it since this item began.
-            channel = self.tab.channel = Channel.objects.select_for_update().get(pk=channel.pk)
+            channel = self.tab.channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
             for rename in describe(channel, page.identity):
                 step.log("log", rename, code="renamed")
             channel.save(update_fields=[*DESCRIBED, "upstream", "former_names", "updated_at"])

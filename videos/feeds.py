@@ -13,7 +13,6 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import linebreaks
 from drf_spectacular.utils import extend_schema
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from channels.models import Channel
@@ -60,10 +59,6 @@ class Atom(Atom1Feed):
 class VideosFeed(PublicView):
     """GET /feeds/videos.atom; the others differ in their subject."""
 
-    def perform_content_negotiation(self, request: Request, force: bool = True) -> tuple[BaseRenderer, str]:  # noqa: ARG002 - its signature
-        """Whatever a client says that it accepts, it asked for a feed; errors are JSON."""
-        return super().perform_content_negotiation(request, force=True)
-
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str = "") -> HttpResponse:
         """The newest videos."""
@@ -72,7 +67,9 @@ class VideosFeed(PublicView):
         # The same under http and https.
         guid = uuid.uuid5(uuid.NAMESPACE_URL, itself.partition(":")[2])
         feed = Atom(_xml(subject.title), subject.link or page, None, feed_url=itself, feed_guid=guid.urn)
-        for video in subject.videos.select_related("channel").newest_first()[:ENTRIES]:
+        # Chosen first and fetched then: of a tag with many videos only these are read.
+        ids = list(subject.videos.newest_first().values_list("pk", flat=True)[:ENTRIES])
+        for video in Video.objects.filter(pk__in=ids).select_related("channel").newest_first():
             feed.add_item(**_entry(video))
         return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
@@ -102,7 +99,9 @@ class CategoryFeed(VideosFeed):
         category = Category.objects.filter(slug=name).first()
         if category is None:
             raise Http404
-        return Subject(category.name, Video.objects.in_catalogue().filter(categories=category))
+        return Subject(
+            category.name, Video.objects.in_catalogue().joined(Video.categories.through, category_id=category.pk)
+        )
 
 
 @public(Group.VIDEOS, Group.TAXONOMY, by_host=True)
@@ -114,7 +113,7 @@ class TagFeed(VideosFeed):
         tag = Tag.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name))).first()
         if tag is None:
             raise Http404
-        return Subject(tag.name, Video.objects.in_catalogue().filter(tags=tag))
+        return Subject(tag.name, Video.objects.in_catalogue().joined(Video.tags.through, tag_id=tag.pk))
 
 
 def _entry(video: Video) -> dict[str, Any]:

@@ -1,28 +1,29 @@
 """What search engines read: robots.txt and the sitemap (sitemaps.org), which names what a visitor can open.
 
-Neither shows any content, so both may be kept for a while.
+Neither shows any content: they change with the program only.
 """
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+
+from nisam.freshness.declare import public
 
 # The names of the pages. Pages of which there are very many need an index of sitemaps, each a range of ids.
 PAGES = ("newest",)
 
 
+@public(by_host=True)
 @require_safe
-@cache_control(public=True, max_age=3600)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """GET /sitemap.xml."""
     pages = [request.build_absolute_uri(reverse(name)) for name in PAGES]
     return render(request, "sitemap.xml", {"pages": pages}, content_type="application/xml")
 
 
+@public(by_host=True)
 @require_safe
-@cache_control(public=True, max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
     """GET /robots.txt (RFC 9309)."""
     lines = (

@@ -162,7 +162,7 @@ class Channel(FreshModel):
     def edit(self, **changes: Any) -> None:
         """Save what an operator changes, and nothing else of the row; EDITABLE fields stay as edited from now on."""
         with transaction.atomic():
-            stored = Channel.objects.select_for_update().get(pk=self.pk)
+            stored = Channel.objects.select_for_update(no_key=True).get(pk=self.pk)
             self.upstream = stored.upstream
             for name, value in changes.items():
                 if name in EDITABLE:
@@ -173,7 +173,7 @@ class Channel(FreshModel):
     def give_back(self) -> list[str]:
         """Let the platform's values count again for all that an operator has edited; returns those fields' names."""
         with transaction.atomic():
-            stored = Channel.objects.select_for_update().get(pk=self.pk)
+            stored = Channel.objects.select_for_update(no_key=True).get(pk=self.pk)
             for name, value in stored.upstream.items():
                 # A platform that was not asked yet has told no name.
                 setattr(self, name, value or stored.name if name == "name" else value)

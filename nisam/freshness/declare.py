@@ -10,6 +10,8 @@ from django.urls import Resolver404, resolve
 from nisam.freshness.models import Group
 
 View = TypeVar("View")
+# Longer ones lead nowhere that is public, and nothing is remembered of them.
+LONGEST_PATH = 500
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,13 @@ def public(*groups: Group, parameters: tuple[str, ...] = (), by_host: bool = Fal
     return declare
 
 
-@lru_cache(maxsize=4096)
 def declared(path: str) -> Public | None:
     """What the view at a path has declared; None where there is no view, or one that is not public."""
+    return _declared(path) if len(path) <= LONGEST_PATH else None
+
+
+@lru_cache(maxsize=4096)
+def _declared(path: str) -> Public | None:
     try:
         view: Any = resolve(path).func
     except Resolver404:

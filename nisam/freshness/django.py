@@ -11,6 +11,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.db import connection
@@ -19,8 +20,9 @@ from django.urls import ResolverMatch, get_resolver, set_script_prefix
 
 from nisam.freshness.answers import IDENTITY, Answer
 
-# Building waits for the database most of the time; more at once would only wait there.
-THREADS = 8
+# Building waits for the database most of the time; more at once would only wait there. Each keeps a connection, and
+# half of the pool is for everything else.
+MOST_THREADS = 8
 OK = 200
 # What the layer decides itself, for each response anew.
 _OURS = {"cache-control", "content-length", "etag", "vary"}
@@ -33,7 +35,9 @@ class Django(BaseHandler):
     def __init__(self) -> None:
         super().__init__()
         self.load_middleware()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
+        size = settings.DATABASE_POOL_SIZE
+        threads = min(MOST_THREADS, size // 2) if size else MOST_THREADS
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="django")
 
     async def ask(self, scope: Mapping[str, Any]) -> Answer:
         """The answer to a GET of what an ASGI scope asks for."""
@@ -46,21 +50,25 @@ class Django(BaseHandler):
 
     def _answer(self, scope: Mapping[str, Any]) -> Answer:
         headers = [header for header in scope["headers"] if header[0] not in _CONDITIONAL]
+        asked = {**scope, "method": "GET", "headers": headers}
         set_script_prefix(get_script_prefix(scope))
-        _keep_connection()
-        return _kept(self.get_response(ASGIRequest({**scope, "method": "GET", "headers": headers}, BytesIO())))
+        response = self._responded(asked)
+        if connection.errors_occurred and not connection.is_usable():
+            # The database was restarted since: the connection that was kept is of no use, a new one is.
+            connection.close()
+            response = self._responded(asked)
+        return _kept(response)
+
+    def _responded(self, scope: Mapping[str, Any]) -> HttpResponseBase:
+        connection.close_if_unusable_or_obsolete()
+        connection.ensure_connection()
+        connection.close_at = None  # kept from one answer to the next
+        return self.get_response(ASGIRequest(scope, BytesIO()))
 
 
 @lru_cache(maxsize=4096)
 def _resolved(path: str) -> ResolverMatch:
     return get_resolver().resolve(path)
-
-
-def _keep_connection() -> None:
-    """Keep this thread's connection from one answer to the next, unless it has had an error and is of no use."""
-    connection.close_if_unusable_or_obsolete()
-    connection.ensure_connection()
-    connection.close_at = None
 
 
 def _kept(response: HttpResponseBase) -> Answer:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
-from nisam.freshness.declare import declared
+from django.conf import settings
+
+from nisam.freshness.declare import LONGEST_PATH, declared
 
 LONGEST_QUERY = 2000
 
@@ -33,6 +35,9 @@ def question(scope: Mapping[str, Any]) -> Question | None:
     """The question of an ASGI request; None when its answer is not to be stored."""
     if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
         return None
+    # Before anything is remembered of it: nobody may fill the memory with long ones.
+    if len(scope["path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
+        return None
     host = next((value for name, value in scope["headers"] if name == b"host"), b"")
     return _question(scope["scheme"], host, scope["path"], scope["query_string"])
 
@@ -40,20 +45,33 @@ def question(scope: Mapping[str, Any]) -> Question | None:
 @lru_cache(maxsize=4096)
 def _question(scheme: str, host: bytes, path: str, query: bytes) -> Question | None:
     public = declared(path)
-    if public is None or len(query) > LONGEST_QUERY:
+    if public is None:
         return None
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True)
     except ValueError:
         return None
-    if any(name not in public.parameters for name, _ in pairs):
-        return None  # the view refuses it, in words
-    origin = (scheme, host.decode("latin-1")) if public.by_host else ()
-    parts = (*origin, path, *(f"{name}={value}" for name, value in sorted(pairs)))
-    return Question("\0".join(parts).encode("utf-8", "surrogatepass"), tuple(public.groups))
+    names = [name for name, _ in pairs]
+    # What is unknown the view refuses, in words; of what is said twice it takes one, and order would count.
+    if len(set(names)) < len(names) or not set(names) <= set(public.parameters):
+        return None
+    origin = [("", scheme), ("", host.decode("latin-1"))] if public.by_host else []
+    text = urlencode([*origin, ("", path), *sorted(pairs)], errors="surrogatepass")
+    return Question(text.encode(), tuple(public.groups))
+
+
+@cache
+def _program() -> str:
+    """What this version of the program is called: another one may write the same content in another form."""
+    digest = blake2b(digest_size=8)
+    for folder in ("nisam", "channels", "videos", "scraping", "dbadmin", "templates"):
+        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if path.suffix in {".py", ".html"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def key_of(asked: Question, tokens: Mapping[str, str]) -> Key:
     """The question at these versions."""
-    name = "nisam:pages:" + ",".join(f"{group}={tokens[group]}" for group in asked.groups)
+    name = f"nisam:pages:{_program()}:" + ",".join(f"{group}={tokens[group]}" for group in asked.groups)
     return Key(name, blake2b(asked.text + name.encode(), digest_size=16).hexdigest(), asked.groups)

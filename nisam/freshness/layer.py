@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 
 from nisam.freshness.answers import BROTLI, GZIP, IDENTITY, Memory
 from nisam.freshness.builder import BYPASS, HIT, MISS, Builder, Found
-from nisam.freshness.keys import key_of, question
+from nisam.freshness.keys import Question, key_of, question
 from nisam.freshness.shared import Shared
 from nisam.freshness.versions import Versions
 
@@ -45,26 +45,26 @@ class FreshAnswers:
             await self._application(scope, receive, send)
             return
         try:
-            tokens = await self._versions.read()
-        except DatabaseError:
-            await _respond(
-                send, scope, 503, [(b"content-type", b"application/json"), (b"retry-after", b"5")], _UNAVAILABLE
-            )
-            return
-        key = key_of(asked, tokens)
+            await self._answer(asked, scope, send)
+        except Error:  # of the database; nothing was sent yet
+            await _respond(send, scope, 503, list(_LATER), _UNAVAILABLE)
+
+    async def _answer(self, asked: Question, scope: Scope, send: Send) -> None:
+        key = key_of(asked, await self._versions.read())
         if (tag := _known_tag(scope, key.digest)) is not None:
-            await _respond(send, scope, 304, [*_CACHING, (b"etag", tag), (b"x-cache", HIT)])
+            await _respond(send, scope, 304, [*_CACHING, (b"etag", tag), (b"x-cache", self._state())])
             return
         stored = self._memory.get(key.digest)
-        if stored is None:
-            found = await self._builder.find(key, scope)
-        else:
-            self._shared.check()
-            found = Found(stored, BYPASS if self._shared.is_away else HIT)
+        found = Found(stored, self._state()) if stored else await self._builder.find(key, scope)
         accepted = _accepted(_header(scope, b"accept-encoding"))
         if accepted and found.state != MISS and found.answer.is_public and len(found.answer.bodies) == 1:
             self._builder.compress(key, found.answer)  # for the next one who asks
         await _send(send, scope, found, key.digest, accepted)
+
+    def _state(self) -> bytes:
+        """What an answer is called that nobody was asked for."""
+        self._shared.check()
+        return BYPASS if self._shared.is_away else HIT
 
 
 async def _send(send: Send, scope: Scope, found: Found, digest: str, accepted: Sequence[bytes]) -> None:

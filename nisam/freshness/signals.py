@@ -4,9 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from nisam.freshness.models import EVERY_FIELD, FreshModel, groups_showing
+from nisam.freshness.models import EVERY_FIELD, FreshModel, Group, groups_showing
 from nisam.freshness.touch import touch
 
 
@@ -37,3 +38,9 @@ def relation_changed(
         for side in (type(instance), model):
             if issubclass(side, FreshModel):
                 touch(*groups_showing(side, EVERY_FIELD), using=using)
+
+
+def database_migrated(using: str, **_: Any) -> None:
+    """A migration may have changed any content, past these models."""
+    with transaction.atomic(using=using):
+        touch(*Group.values, using=using)

@@ -54,7 +54,8 @@ class BumpsVersions:
     """For a DatabaseWrapper: writes the new versions as the last statement before COMMIT.
 
     So late, because the row of a version is locked from there to the end, and nothing may be locked after it: writers
-    of one group wait for each other as shortly as possible and can never deadlock.
+    of one group wait for each other as shortly as possible and cannot deadlock. Foreign keys, which PostgreSQL would
+    check after it and lock rows for that, are checked before it.
     """
 
     def commit(self: Any) -> None:
@@ -65,15 +66,18 @@ class BumpsVersions:
             token = secrets.token_hex(8)
             groups = sorted(_groups(noted))
             with self.cursor() as cursor:
-                cursor.execute(_bump_sql(len(groups)), [word for group in groups for word in (group, token)])
+                cursor.execute(_bump_sql(self.vendor, groups, token))
             for one in noted:
                 one.token = token
         super().commit()  # type: ignore[misc]
 
 
-def _bump_sql(number: int) -> str:
+def _bump_sql(vendor: str, groups: Iterable[str], token: str) -> str:
+    """Without parameters, which both databases take in one statement at a time only; our own words need no quoting."""
+    rows = ", ".join(f"('{group}', '{token}')" for group in groups)
+    checked = "SET CONSTRAINTS ALL IMMEDIATE; " if vendor == "postgresql" else ""
     return (
-        f'INSERT INTO freshness_version ("group", token) VALUES {", ".join(["(%s, %s)"] * number)}'  # noqa: S608 - placeholders only
+        f'{checked}INSERT INTO freshness_version ("group", token) VALUES {rows}'  # noqa: S608 - our own words
         ' ON CONFLICT ("group") DO UPDATE SET token = excluded.token'
     )
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from nisam.freshness.models import Group, Version
 from nisam.freshness.touch import write_missing
@@ -26,7 +26,7 @@ class Versions:
         self._task: asyncio.Task[None] | None = None
 
     async def read(self) -> Tokens:
-        """The token of each group. Raises DatabaseError when the database does not answer."""
+        """The token of each group. Raises django.db.Error when the database does not answer."""
         asked: asyncio.Future[Tokens] = asyncio.get_running_loop().create_future()
         self._waiting.append(asked)
         if self._task is None:
@@ -52,13 +52,17 @@ class Versions:
 
 def _select() -> Tokens:
     try:
-        tokens = _tokens()
-        if len(tokens) < len(Group):  # a group nobody has touched yet, or a table that was emptied
-            write_missing(Group.values)
-            tokens = _tokens()
-    except DatabaseError:
+        return _complete()
+    except Error:
         connection.close()
-        raise
+    return _complete()  # over a new connection: the old one may have been one to a server that was restarted
+
+
+def _complete() -> Tokens:
+    tokens = _tokens()
+    if missing := set(Group.values) - tokens.keys():  # nobody has touched them yet, or the table was emptied
+        write_missing(missing)
+        tokens = _tokens()
     return tokens
 
 

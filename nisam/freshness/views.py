@@ -39,6 +39,10 @@ class PublicView(APIView):
     permission_classes = (AllowAny,)
     http_method_names = ("get", "head", "options")
 
+    def perform_content_negotiation(self, request: Request, force: bool = True) -> Any:  # noqa: ARG002 - DRF's signature
+        """JSON, whatever a client says that it accepts: a stored answer could not ask it either."""
+        return super().perform_content_negotiation(request, force=True)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""
         super().initial(request, *args, **kwargs)

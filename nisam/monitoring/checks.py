@@ -8,6 +8,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 
 from nisam import environment
 
+SMALLEST_POOL = 4
+
 
 @register(Tags.compatibility)
 def environment_is_readable(**_: Any) -> list[CheckMessage]:
@@ -19,6 +21,20 @@ def environment_is_readable(**_: Any) -> list[CheckMessage]:
             id="nisam.E001",
         )
         for problem in environment.problems
+    ]
+
+
+@register(Tags.database)
+def pool_has_room(**_: Any) -> list[CheckMessage]:
+    """A pool of the web process that what builds public answers would take whole."""
+    if settings.DATABASE_POOL_SIZE == 0 or settings.DATABASE_POOL_SIZE >= SMALLEST_POOL:
+        return []
+    return [
+        Error(
+            f"NISAM_DATABASE_POOL_SIZE={settings.DATABASE_POOL_SIZE} is too few connections for a web process.",
+            hint=f"Half of them build public answers, one reads versions: set {SMALLEST_POOL} or more, or unset it.",
+            id="nisam.E002",
+        )
     ]
 
 

@@ -10,11 +10,13 @@ import pytest
 import redis
 import requests
 from django.contrib.auth.models import User
+from django.db import connection
 from django_redis import get_redis_connection
 from rest_framework.authtoken.models import Token
 
 from channels.models import Channel
 from nisam.freshness.models import Version
+from nisam.freshness.signals import database_migrated
 from nisam.supervisor.valkey import configure
 from tests.builders import make_channel, make_entry
 from tests.freshness.asking import ask, state, titles
@@ -168,9 +170,9 @@ def test_a_hundred_who_ask_together_after_a_change_let_it_be_built_once(sites: t
 def test_the_answers_of_old_versions_leave_redis(web: str) -> None:
     stored = get_redis_connection("default")
     ask(web)
-    until(lambda: stored.keys("nisam:pages:videos=*"))
+    until(lambda: stored.keys("nisam:pages:*:videos=*"))
     Video.objects.update(title="changed")
-    assert stored.keys("nisam:pages:videos=*") == []
+    assert stored.keys("nisam:pages:*:videos=*") == []
 
 
 def test_a_version_that_was_lost_comes_back_as_another(web: str) -> None:
@@ -197,7 +199,7 @@ def test_without_redis_answers_are_right_and_say_so_and_with_it_again_none_is_st
         before = redis.Redis.from_url(server.url)
         with start_web(REDIS_URL=server.url) as web:
             assert [state(ask(web)) for _ in range(2)] == ["MISS", "HIT"]
-            until(lambda: before.keys("nisam:pages:videos=*"))
+            until(lambda: before.keys("nisam:pages:*:videos=*"))
             before.config_set("appendonly", "no")
             before.shutdown(nosave=True)
             Video.objects.update(title="second")
@@ -213,3 +215,45 @@ def test_without_redis_answers_are_right_and_say_so_and_with_it_again_none_is_st
 
 def test_a_page_for_people_is_stored_like_an_answer_for_programs(web: str) -> None:
     assert [state(ask(web, "/")) for _ in range(2)] == ["MISS", "HIT"]
+
+
+def test_a_parameter_that_is_said_twice_is_never_taken_from_another_order(web: str) -> None:
+    paths = ("/api/videos?limit=5&limit=10", "/api/videos?limit=10&limit=5")
+    assert [len(titles(ask(web, path))) for path in paths] == [10, 5]
+
+
+def test_a_nul_joins_no_two_questions(web: str) -> None:
+    assert ask(web, "/api/videos?kind=video&platform=youtube").status_code == 200
+    assert ask(web, "/api/videos?kind=video%00platform=youtube").status_code == 400
+
+
+def test_absurdly_long_questions_are_answered_and_not_remembered(web: str) -> None:
+    assert ask(web, f"/api/videos?search={'a' * 20_000}").status_code == 400
+    assert ask(web, f"/api/{'a' * 20_000}").status_code == 404
+
+
+def test_a_migration_makes_everything_new(web: str) -> None:
+    ask(web)
+    database_migrated(using="default")
+    assert state(ask(web)) == "MISS"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that could restart")
+def test_after_the_database_restarted_the_next_answers_are_right(sites: tuple[str, str]) -> None:
+    for site in sites:
+        ask(site)
+    with connection.cursor() as cursor:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    for number in range(4):
+        Video.objects.update(title=f"after {number}")
+        assert [set(titles(ask(site))) for site in sites] == [{f"after {number}"}] * 2
+
+
+def test_one_who_knows_the_answer_is_told_that_redis_is_away(transactional_db: None, tmp_path: Path) -> None:
+    ingest(make_channel(), [make_entry("a")])
+    server = configure(tmp_path / "valkey")
+    with start_web(REDIS_URL=server.url) as web:  # which was never started
+        tag = ask(web).headers["ETag"]
+        again = ask(web, If_None_Match=tag)
+    assert (again.status_code, state(again)) == (304, "BYPASS")

@@ -1,5 +1,7 @@
 """Which writes change the version of which content."""
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -156,3 +158,26 @@ def test_every_manager_of_a_public_model_tells(model: type[FreshModel]) -> None:
 
 def test_the_public_models_are_these() -> None:
     assert {model for model in apps.get_models() if issubclass(model, FreshModel)} == {Channel, Video, Category, Tag}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_an_ingest_and_a_rename_of_the_same_channel_do_not_deadlock() -> None:
+    channel = make_channel()
+    locked, ended = threading.Event(), []
+
+    def rename() -> None:
+        with transaction.atomic():
+            held = Channel.objects.select_for_update().get(pk=channel.pk)
+            locked.set()
+            time.sleep(0.3)  # the ingest comes as far as it can: it waits for nothing that a test could wait for
+            held.name = "renamed"
+            held.save()
+        ended.append("renamed")
+        connection.close()
+
+    renaming = threading.Thread(target=rename)
+    renaming.start()
+    locked.wait()
+    ingest(channel, [make_entry("a")])
+    renaming.join()
+    assert (ended, Video.objects.count()) == (["renamed"], 1)

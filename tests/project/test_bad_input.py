@@ -175,10 +175,17 @@ def test_a_wrong_method_is_refused(path: str, admin_client: Client) -> None:
         assert "GET" in answer["Allow"]
 
 
-@pytest.mark.parametrize("path", [*LISTS, "/api/videos/hero", "/api/schema/", "/api/docs/"])
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
 def test_a_form_that_we_do_not_have_is_refused(path: str, client: Client) -> None:
     for accept in ("text/plain", "image/png", "nonsense"):
         refused(client.get(path, headers={"accept": accept}), 406, "NOT_ACCEPTABLE")
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/api/videos/hero"])
+def test_what_is_public_is_json_for_everybody_as_it_is_when_it_was_stored(path: str, client: Client) -> None:
+    for headers in ({"accept": "text/html"}, {"authorization": "Token nonsense"}):
+        answer = client.get(path, headers=headers)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
 
 
 @pytest.fixture

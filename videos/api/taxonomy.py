@@ -20,7 +20,7 @@ BY_NAME = Order("name", "name")
 BY_COUNT = Order("count", "video_count", descending=True)
 
 
-@public(Group.TAXONOMY, Group.VIDEOS, parameters=PARAMETERS)
+@public(Group.TAXONOMY, parameters=PARAMETERS)
 class CategoryList(PublicView, Listing):
     """GET /api/categories: all categories, with the numbers of their videos."""
 
@@ -32,7 +32,7 @@ class CategoryList(PublicView, Listing):
         return Category.objects.with_video_count()
 
 
-@public(Group.TAXONOMY, Group.VIDEOS)
+@public(Group.TAXONOMY)
 class CategoryDetail(PublicView):
     """GET /api/categories/{slug}."""
 
@@ -59,7 +59,7 @@ class TagList(PublicView, Listing):
         return Tag.objects.all()
 
 
-@public(Group.TAXONOMY, Group.VIDEOS, parameters=(*TagFilter.base_filters, *PARAMETERS))
+@public(Group.TAXONOMY, parameters=(*TagFilter.base_filters, *PARAMETERS))
 class TagStats(TagList):
     """GET /api/tags/stats: the tags with most videos first."""
 

@@ -81,6 +81,7 @@ class Video(FreshModel):
     shown_in = {
         Group.VIDEOS: frozenset({*IN_LISTS, *ON_ITS_PAGE, "channel", "deleted_at"}),
         Group.HERO: frozenset({"featured_at", "deleted_at"}),
+        Group.TAXONOMY: frozenset({"deleted_at"}),  # the counts of categories and tags
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -201,7 +202,7 @@ class Video(FreshModel):
     def edit(self, **changes: Any) -> None:
         """Save what an operator changes (EDITABLE fields, rows of `categories` and `tags`); it stays as edited."""
         with transaction.atomic():
-            stored = Video.objects.select_for_update().get(pk=self.pk)
+            stored = Video.objects.select_for_update(no_key=True).get(pk=self.pk)
             self.upstream = stored.upstream
             for name, value in changes.items():
                 if name in EDITABLE:
@@ -217,7 +218,7 @@ class Video(FreshModel):
     def give_back(self) -> list[str]:
         """Let the platform's values count again for all that an operator has edited; returns those fields' names."""
         with transaction.atomic():
-            stored = Video.objects.select_for_update().get(pk=self.pk)
+            stored = Video.objects.select_for_update(no_key=True).get(pk=self.pk)
             for name, value in stored.upstream.items():
                 if name in EDITABLE:
                     setattr(self, name, value)
