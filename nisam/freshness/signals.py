@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from nisam.freshness.models import EVERY_FIELD, FreshModel, Group, groups_showing
+from nisam.freshness.models import EVERY_FIELD, FreshModel, Group, Version, groups_showing
 from nisam.freshness.touch import touch
 
 
@@ -42,5 +42,7 @@ def relation_changed(
 
 def database_migrated(using: str, **_: Any) -> None:
     """A migration may have changed any content, past these models."""
+    if Version._meta.db_table not in connections[using].introspection.table_names():  # noqa: SLF001 - Django's documented Meta API
+        return
     with transaction.atomic(using=using):
         touch(*Group.values, using=using)
