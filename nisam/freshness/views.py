@@ -41,7 +41,8 @@ class PublicView(APIView):
 
     def perform_content_negotiation(self, request: Request, force: bool = True) -> Any:  # noqa: ARG002 - DRF's signature
         """JSON, whatever a client says that it accepts: a stored answer could not ask it either."""
-        return super().perform_content_negotiation(request, force=True)
+        renderer = self.get_renderers()[0]
+        return renderer, renderer.media_type
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""
