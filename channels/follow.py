@@ -145,9 +145,8 @@ def settle(channel: Channel, identity: Identity) -> Channel:
         channel.aliases.update(channel=known)
         channel.delete()
         return known
-    channel = Channel.objects.select_for_update(no_key=True).get(
-        pk=channel.pk
-    )  # as it is now: an operator may have edited it
+    # As it is now: an operator may have edited it.
+    channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     if "name" not in channel.upstream:
         channel.name, channel.slug = identity.name or channel.name, ""  # nobody has linked to a placeholder
     channel.platform, channel.external_id = identity.platform, identity.external_id

@@ -98,9 +98,8 @@ def _write(run: Run, video: Video, details: Details) -> None:
 
 def _sort(video: Video, details: Details) -> None:
     """Set categories and tags, unless an operator has: then what the platform says is kept beside."""
-    fresh = (
-        Video.objects.select_for_update(no_key=True).only("upstream").get(pk=video.pk)
-    )  # as it is now, not when it was asked
+    # As it is now, not when it was asked.
+    fresh = Video.objects.select_for_update(no_key=True).only("upstream").get(pk=video.pk)
     for field, model, names in (("categories", Category, details.categories), ("tags", Tag, details.tags)):
         if not names:
             continue

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.feedgenerator import Atom1Feed
@@ -110,7 +108,7 @@ class TagFeed(VideosFeed):
 
     def subject(self, name: str) -> Subject:
         """The videos of a tag."""
-        tag = Tag.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name))).first()
+        tag = Tag.objects.known_as(name)
         if tag is None:
             raise Http404
         return Subject(tag.name, Video.objects.in_catalogue().joined(Video.tags.through, tag_id=tag.pk))

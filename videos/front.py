@@ -1,12 +1,9 @@
-"""The front page's sections: each a query of its own, all videos of all of them fetched together."""
+"""The front page's sections: each a query of its own for ids, so that the videos of all are fetched together."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from videos.models import Category, Video
-from videos.similar import in_order
 
 SECTIONS = ("hero", "recent", "trending", "categories", "popular")
 MOST_CATEGORIES = 10
@@ -52,8 +49,3 @@ def by_category(limit: int) -> dict[str, list[UUID]]:
     chosen = sorted(videos, key=lambda category: (-len(videos[category]), category))[:MOST_CATEGORIES]
     names = Category.objects.in_bulk(chosen)
     return {names[one].name: sorted(videos[one], key=places.__getitem__)[:limit] for one in chosen if one in names}
-
-
-def fetched(ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """What the API shows of these videos."""
-    return {video.id: video for video in in_order(dict.fromkeys(ids))}

@@ -1,6 +1,5 @@
 """Videos that are like another one."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +23,8 @@ def similar(video: Video, limit: int) -> list[Any]:
     if len(chosen) < limit:
         of_channel = others.filter(channel=video.channel_id).exclude(pk__in=chosen).newest_first()
         chosen += of_channel.values_list("pk", flat=True)[: limit - len(chosen)]
-    return in_order(chosen)
-
-
-def in_order(ids: Iterable[UUID]) -> list[Any]:
-    """What the API shows of these videos, in this order, in one statement."""
-    wanted = list(ids)
-    found = {video.id: video for video in Video.objects.filter(pk__in=wanted).shown()}
-    return [found[one] for one in wanted if one in found]
+    found = Video.objects.shown_by_id(chosen)
+    return [found[one] for one in chosen if one in found]
 
 
 def _rare_tags(video: Video) -> list[int]:

@@ -33,8 +33,6 @@ class Answer:
     def compressed(self) -> "Answer":
         """The same with its gzip and brotli forms beside, made with levels that take about a millisecond."""
         body = self.bodies[IDENTITY]
-        if len(body) < WORTH_COMPRESSING:
-            return self
         forms = {IDENTITY: body, GZIP: gzip.compress(body, 5, mtime=0), BROTLI: brotli.compress(body, quality=5)}
         return replace(self, bodies=forms)
 

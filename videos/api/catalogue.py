@@ -1,9 +1,7 @@
 """Lists of videos, and one video."""
 
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponsePermanentRedirect
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -23,8 +21,6 @@ from videos.models import ON_ITS_PAGE, FormerSlug, Kind, Video
 from videos.search.highlight import highlight, snippet
 from videos.serializers import FoundVideoSerializer, VideoPageSerializer, VideoSerializer
 from videos.similar import MOST, similar
-
-Row = TypeVar("Row")
 
 
 @extend_schema(responses=FoundVideoSerializer(many=True))
@@ -69,14 +65,6 @@ class ShortList(PublicView, Listing):
     orders = (orders.NEWEST,)
 
 
-def find_video(key: str, videos: QuerySet[Video, Row]) -> Row | None:
-    """The one of `videos` with this id or slug."""
-    try:
-        return videos.filter(pk=UUID(key)).first()
-    except ValueError:
-        return videos.filter(slug=key).first()
-
-
 @public(Group.VIDEOS)
 class VideoDetail(PublicView):
     """GET /api/videos/{id or slug}."""
@@ -84,7 +72,7 @@ class VideoDetail(PublicView):
     @extend_schema(responses={200: VideoPageSerializer, 301: OpenApiResponse(description="A slug it had before.")})
     def get(self, request: Request, key: str) -> Response | HttpResponsePermanentRedirect:
         """One video; a slug that it had before leads to the one it has."""
-        video = find_video(key, Video.objects.in_catalogue().shown(*ON_ITS_PAGE))
+        video = Video.objects.in_catalogue().keyed(key).shown(*ON_ITS_PAGE).first()
         if video:
             return Response(VideoPageSerializer(video).data)
         former = FormerSlug.objects.filter(slug=key, video__deleted_at=None).select_related("video").first()
@@ -104,7 +92,7 @@ class SimilarVideos(PublicView):
     def get(self, request: Request, key: str) -> Response:
         """Videos that share its rarer tags, then others of its channel."""
         limit = params.whole(request, "limit", default=MOST, minimum=1, maximum=MOST)
-        video = find_video(key, Video.objects.in_catalogue())
+        video = Video.objects.in_catalogue().keyed(key).first()
         if video is None:
             raise Http404
         return Response(VideoSerializer(similar(video, limit), many=True).data)

@@ -15,6 +15,7 @@ from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
 from nisam.lib.schema import whole_parameter
 from videos import front
+from videos.models import Video
 from videos.serializers import CarouselsSerializer, VideoSerializer
 
 PER_SECTION = 10
@@ -38,7 +39,7 @@ class Hero(PublicView):
     def get(self, request: Request) -> Response:
         """The video at the top of the site, or null."""
         found = front.hero()
-        video = front.fetched([found]).get(found) if found else None
+        video = Video.objects.shown_by_id([found]).get(found) if found else None
         return Response(VideoSerializer(video).data if video else None)
 
 
@@ -59,7 +60,7 @@ class Carousels(PublicView):
             "popular": ("popular", front.popular),
         }
         sections = {name: make(limit) for section, (name, make) in makers.items() if section in wanted}
-        videos = front.fetched(list(_ids(sections)))
+        videos = Video.objects.shown_by_id(_ids(sections))
         shown = {video_id: VideoSerializer(video).data for video_id, video in videos.items()}
         return Response({name: _filled(section, shown) for name, section in sections.items()})
 

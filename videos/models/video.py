@@ -40,6 +40,17 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         videos = self if asked_already else self.annotate(**relations)
         return videos.values_list(*IN_LISTS, *OF_CHANNEL, *more, *relations, named=True)
 
+    def shown_by_id(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+        """What `shown` reads of those of these videos that there are, by their ids."""
+        return {video.id: video for video in self.filter(pk__in=set(ids)).shown()}
+
+    def keyed(self, key: str) -> Self:
+        """The video with this id or slug."""
+        try:
+            return self.filter(pk=uuid.UUID(key))
+        except ValueError:
+            return self.filter(slug=key)
+
     def joined(self, through: type[models.Model], **wanted: Any) -> Self:
         """Videos that a row of a relation's own table leads to, such as `joined(Video.tags.through, tag_id=7)`."""
         return self.filter(Exists(through._default_manager.filter(video_id=OuterRef("pk"), **wanted)))  # noqa: SLF001 - Django's documented API

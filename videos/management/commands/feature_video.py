@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -28,16 +27,8 @@ class Command(BaseCommand):
             Video.objects.exclude(featured_at=None).update(featured_at=None)
             self.stdout.write("The site chooses by itself what stands at its top.")
             return
-        video = _found(options["video"])
+        video = Video.objects.in_catalogue().keyed(options["video"]).first()
         if video is None:
             raise CommandError(f"No video has the slug or id “{options['video']}”.", returncode=BAD_INPUT)
         video.feature()
         self.stdout.write(f"“{video}” stands at the top of the site.")
-
-
-def _found(key: str) -> Video | None:
-    shown = Video.objects.in_catalogue()
-    try:
-        return shown.filter(pk=UUID(key)).first()
-    except ValueError:
-        return shown.filter(slug=key).first()
