@@ -8,3 +8,7 @@ class DbadminConfig(AppConfig):
 
     name = "dbadmin"
     verbose_name = "Databases"
+
+    def ready(self) -> None:
+        """Declare the job types."""
+        from dbadmin.scan import job  # noqa: F401, PLC0415 - models exist only now

@@ -249,6 +249,17 @@ SCRAPE_MAX_RESPONSE_BYTES = environment.whole("NISAM_SCRAPE_MAX_RESPONSE_BYTES",
 ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])
 ALLOWED_EXTRACTORS = environment.words("NISAM_ALLOWED_EXTRACTORS", ["default", "-generic"])
 
+# ---- Fleets of SQLite databases; another one needs nothing but an entry here (docs/operations.md)
+FLEETS: Any = {
+    "captions": {
+        "root": Path(environment.text("NISAM_CAPTIONS_ROOT", str(DATA_DIR / "databases"))).absolute(),
+        "pattern": "*/*/captions.db",
+        "registry": BASE_DIR / "videos" / "captions" / "schema",
+    }
+}
+# A file that is never written may rot all the same: each is checked thoroughly when its last check is so old.
+FLEET_DEEP_CHECK_DAYS = environment.whole("NISAM_FLEET_DEEP_CHECK_DAYS", 7, minimum=1)
+
 # ---- Logging: one line an event, to standard error
 LOG_LEVEL = environment.one_of("NISAM_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 LOGGING = {

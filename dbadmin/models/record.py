@@ -57,7 +57,6 @@ class DatabaseRecord(FreshModel):
     fleet = models.CharField(max_length=40)
     database_id = models.CharField(max_length=200)
     shard = models.CharField(max_length=100, help_text="The folder below the fleet's root.")
-    path = models.CharField(max_length=500, help_text="Below the fleet's root.")
     status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in Status])
     flags: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
     is_drifted = models.BooleanField(default=False, help_text="The flag that lists are filtered by.")

@@ -1,0 +1,101 @@
+"""The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.conf import settings
+from django.utils import timezone
+
+from dbadmin.fleets import Fleet, get_fleet
+from dbadmin.models import DatabaseRecord
+from dbadmin.scan.compare import compare
+from dbadmin.scan.read import read
+from dbadmin.scan.start import SCAN, part_of
+from dbadmin.scan.store import Known, mark_missing, mark_stale, store
+from dbadmin.scan.walk import shards_of
+from dbadmin.selection import Selection
+from nisam.jobs.registry import job_type
+from nisam.jobs.run import Run
+
+# Files read between two commits.
+BATCH = 250
+Thing = TypeVar("Thing")
+
+
+@job_type(SCAN, queue="databases", noun="database")
+def scan(run: Run) -> None:
+    """Work on one item of a scan."""
+    fleet = get_fleet(run.job.options["fleet"])
+    if "selection" in run.job.options:
+        _look(run, fleet, Selection.from_data(run.job.options["selection"]))
+    else:
+        _scan(run, fleet)
+
+
+def _scan(run: Run, fleet: Fleet) -> None:
+    shards = shards_of(fleet)
+    is_first, own = part_of(run.item.target_id, shards)
+    after = run.cursor.get("after", "")
+    for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
+        _scan_shards(run, fleet, chunk)
+    if is_first:
+        present = DatabaseRecord.objects.of(fleet.name).present()
+        lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
+        for chunk in _batches(list(lost), BATCH):
+            with run.step() as step:
+                mark_missing(step, fleet.name, chunk)
+
+
+def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
+    deep_before = _deep_before() if run.job.options["deep"] else None
+    found = compare(fleet, shards, deep_before=deep_before)
+    seen = found.unchanged + len(found.to_read)
+    for chunk in _batches(found.to_read, BATCH):
+        _read(run, fleet, chunk, deep_before=deep_before)
+    with run.step() as step:
+        mark_missing(step, fleet.name, found.gone)
+        mark_stale(step, fleet.name, found.problems)
+        # What an attempt that was killed has read and counted looks unchanged to the next one.
+        left = max(0, seen - run.cursor.get("read", 0))
+        step.found += left
+        step.skipped += left
+        step.done += left
+        step.cursor = {"after": shards[-1]}
+
+
+def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
+    for page in selection.pages(fleet.name, after=run.cursor.get("after", ""), size=BATCH):
+        _read(run, fleet, [row.database_id for row in page], after=page[-1].database_id)
+
+
+def _read(run: Run, fleet: Fleet, ids: Sequence[str], *, deep_before: datetime | None = None, **cursor: str) -> None:
+    known: Known = {row.database_id: row for row in DatabaseRecord.objects.of(fleet.name).filter(database_id__in=ids)}
+    rows, gone = [], []
+    for place, database_id in enumerate(ids):
+        run.progress(place)
+        before = known.get(database_id)
+        row = read(fleet, database_id, before, deep=_is_deep(before, deep_before))
+        if row:
+            rows.append(row)
+        else:
+            gone.append(database_id)
+    with run.step() as step:
+        store(step, rows, known)
+        mark_missing(step, fleet.name, gone)
+        step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(rows), **cursor}
+
+
+def _is_deep(before: DatabaseRecord | None, deep_before: datetime | None) -> bool:
+    if deep_before is None:
+        return False
+    return before is None or before.deep_checked_at is None or before.deep_checked_at < deep_before
+
+
+def _deep_before() -> datetime:
+    return timezone.now() - timedelta(days=settings.FLEET_DEEP_CHECK_DAYS)
+
+
+def _batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
+    for begin in range(0, len(things), size):
+        yield things[begin : begin + size]
