@@ -140,6 +140,15 @@ DATABASES = {"default": _database()}
 # ---- Each video's own database (videos/captions)
 CAPTIONS_ROOT = Path(environment.text("NISAM_CAPTIONS_ROOT", str(DATA_DIR / "databases"))).absolute()
 
+# ---- Fleets of SQLite files that are administered: root/shard/id/name, and the folder with every version of the schema
+FLEETS = {
+    "captions": {
+        "root": CAPTIONS_ROOT,
+        "pattern": "*/*/captions.db",
+        "registry": BASE_DIR / "videos" / "captions" / "schema",
+    }
+}
+
 # ---- Redis: REDIS_URL, or the embedded server that `manage.py run` started and described in this file
 REDIS_URL_FILE = DATA_DIR / "redis.url"
 REDIS_URL = environment.url("REDIS_URL", ("redis", "rediss"))
@@ -255,14 +264,7 @@ CAPTION_LANGUAGES = environment.words("NISAM_CAPTION_LANGUAGES", ["en"])
 ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])
 ALLOWED_EXTRACTORS = environment.words("NISAM_ALLOWED_EXTRACTORS", ["default", "-generic"])
 
-# ---- Fleets of SQLite databases; another one needs nothing but an entry here (docs/operations.md)
-FLEETS: Any = {
-    "captions": {
-        "root": Path(environment.text("NISAM_CAPTIONS_ROOT", str(DATA_DIR / "databases"))).absolute(),
-        "pattern": "*/*/captions.db",
-        "registry": BASE_DIR / "videos" / "captions" / "schema",
-    }
-}
+# ---- Fleets (dbadmin)
 # A file that is never written may rot all the same: each is checked thoroughly when its last check is so old.
 FLEET_DEEP_CHECK_DAYS = environment.whole("NISAM_FLEET_DEEP_CHECK_DAYS", 7, minimum=1)
 
