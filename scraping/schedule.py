@@ -52,7 +52,11 @@ def dispatch_details() -> Job | None:
     """
     now = timezone.now()
     with transaction.atomic():
-        due = [video for rows in Video.objects.details_due_by_platform(now) for video in _taken(rows)]
+        due = [
+            video
+            for rows in Video.objects.details_due_by_platform(now)
+            for video in _taken(rows.select_related("channel"))
+        ]
         by_host: dict[str, list[Video]] = defaultdict(list)
         for video in due:
             by_host[host_of(video.url)].append(video)
@@ -60,7 +64,7 @@ def dispatch_details() -> Job | None:
         if not chosen:
             return None
         Video.objects.filter(pk__in=[video.pk for video in chosen]).update(details_due_at=now + PUT_OFF)
-        targets = [Target(f"video:{video.pk}", str(video)) for video in chosen]
+        targets = [Target(f"video:{video.pk}", str(video), video.channel_id, video.channel.name) for video in chosen]
         started = start(DETAILS, targets, requested_by="schedule")
     return started.job if started.created else None
 
