@@ -13,7 +13,7 @@ DETAILS = "video_details"
 def details_targets(videos: Sequence[Video]) -> list[Target]:
     """What a job works on that reads these videos' own pages; one statement at most."""
     prefetch_related_objects(videos, "channel")
-    return [Target(f"video:{video.pk}", str(video), str(video.channel_id), video.channel.name) for video in videos]
+    return [Target(f"video:{video.pk}", str(video), video.channel_id, video.channel.name) for video in videos]
 
 
 def request_details(videos: Iterable[Video], requested_by: str) -> Started:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import connection, models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.db.models.sql.subqueries import UpdateQuery
 from django.utils import timezone
 
@@ -67,6 +68,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs one of whose targets, or who asked for them, is called so in part."""
         named = JobItem.objects.filter(job=OuterRef("pk"), target_name__icontains=words)
         return self.filter(Q(requested_by__icontains=words) | Exists(named))
+
+    def newest_active(self) -> "Job | None":
+        """The job that is worked on now: the newest that runs, else the newest that waits."""
+        return self.active().order_by("-status", "-created_at", "-id").first()  # running comes after pending
 
     def finished_before(self, moment: datetime) -> Self:
         """Jobs that ended before `moment`; never one that still runs."""
@@ -171,6 +176,9 @@ class JobItem(Counters):
     position = models.PositiveIntegerField()
     target = models.CharField(max_length=200, help_text="What is worked on, as kind:id.")
     target_name = models.CharField(max_length=300)
+    # What the log is told apart by; no key, because channels are an app above, and their names as they were then.
+    channel_id = models.UUIDField(null=True, blank=True)
+    channel_name = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempt = models.PositiveIntegerField(default=0, help_text="Counts claims; the fence of every write.")
     losses = models.PositiveSmallIntegerField(default=0, help_text="Attempts whose worker died.")
@@ -232,6 +240,15 @@ class Level(models.TextChoices):
     ERROR = "error"
 
 
+class JobEventQuerySet(models.QuerySet["JobEvent"]):
+    """Questions about many lines of logs."""
+
+    def with_channel(self) -> Self:
+        """Adds `channel_id` and `channel_name` (None and "" for lines that belong to no channel), in order."""
+        name = Coalesce(F("item__channel_name"), Value(""))
+        return self.annotate(channel_id=F("item__channel_id"), channel_name=name).order_by("sequence")
+
+
 class JobEvent(models.Model):
     """One line of a job's log. `sequence` has no gaps, and its order is the order of the commits."""
 
@@ -246,6 +263,8 @@ class JobEvent(models.Model):
     name = models.CharField(max_length=40)
     message = models.TextField(blank=True)
     data: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True)
+
+    objects = JobEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("job", "sequence")

@@ -1,12 +1,12 @@
-"""Jobs and items as JSON."""
+"""Jobs, items and log entries as JSON."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from nisam.jobs.models import Job, JobItem
+from nisam.jobs.models import Job, JobEvent, JobItem
 from nisam.jobs.pace import Pace, measure
-from nisam.lib.rendering import ShownSerializer
+from nisam.lib.rendering import ReadSerializer, ShownSerializer
 
 
 class JobSerializer(ShownSerializer[Job]):
@@ -42,8 +42,9 @@ class JobSerializer(ShownSerializer[Job]):
         model = Job
         fields: Any = (
             "id", "type", "status", "progress", "totalItems", "processedItems", "succeededItems", "failedItems",
-            "skippedItems", "cancelledItems", "totalChannels", "processedChannels", "currentChannelName", "videosFound",
-            "videosAdded", "videosUpdated", "videosSkipped", "videosPerMinute", "channelsPerMinute", "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
+            "skippedItems", "cancelledItems", "totalChannels", "processedChannels", "currentChannelName",
+            "videosFound", "videosAdded", "videosUpdated", "videosSkipped", "videosPerMinute", "channelsPerMinute",
+            "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
             "completedAt", "durationMs", "errorMessage", "result",
         )  # fmt: skip
 
@@ -90,3 +91,16 @@ class JobItemSerializer(ShownSerializer[JobItem]):
     def get_durationMs(self, item: JobItem) -> int | None:  # noqa: N802 - the API's name
         """Milliseconds from the last claim to the end, or until now."""
         return int(item.duration.total_seconds() * 1000) if item.duration else None
+
+
+class LogEntrySerializer(ReadSerializer[JobEvent]):
+    """A line of a job's log in the API's names, for the log and the stream alike. Reads rows of `with_channel`."""
+
+    event = serializers.CharField(source="name")
+    channelId = serializers.UUIDField(source="channel_id", allow_null=True)
+    channelName = serializers.CharField(source="channel_name")
+    data = serializers.DictField()  # type: ignore[assignment]  # the API's name
+
+    class Meta:
+        model = JobEvent
+        fields: Any = ("sequence", "time", "level", "event", "message", "channelId", "channelName", "data")

@@ -35,10 +35,12 @@ class NotFinishedError(OperationError):
 
 @dataclass(frozen=True)
 class Target:
-    """What an item works on: a stable key (kind:id) and a name for people."""
+    """What an item works on: a stable key (kind:id), a name for people, and the channel it belongs to, if to any."""
 
     key: str
     name: str
+    channel_id: uuid.UUID | None = None
+    channel_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def _insert_items(job_id: uuid.UUID, targets: Sequence[Target], *, first_positio
                 position=first_position + offset,
                 target=key,
                 target_name=unique[key].name[:300],
+                channel_id=unique[key].channel_id,
+                channel_name=unique[key].channel_name[:300],
             )
             for offset, key in enumerate(sorted(unique))
         ),
@@ -148,7 +152,7 @@ def retry(job: Job, *, requested_by: str) -> Started:
     if job.status not in FINISHED:
         raise NotFinishedError(f"The job is still {job.status}; cancel it or wait for its end before a retry.")
     failed = job.items.filter(status=Status.FAILED)
-    targets = [Target(item.target, item.target_name) for item in failed]
+    targets = [Target(item.target, item.target_name, item.channel_id, item.channel_name) for item in failed]
     if not targets:
         raise NothingToDoError("Nothing failed in this job, so there is nothing to retry.")
     started = start(job.type, targets, requested_by=requested_by, options=job.options, retry_of=job)

@@ -28,7 +28,7 @@ _PAGE = [
     whole_parameter(
         "limit", default=params.DEFAULT_LIMIT, minimum=1, maximum=params.MAX_LIMIT, words="Jobs of a page."
     ),
-    whole_parameter("offset", default=0, minimum=0, maximum=params.MAX_OFFSET, words="Jobs to pass over."),
+    whole_parameter("offset", default=0, minimum=0, maximum=params.MAX_OFFSET),
 ]
 _HISTORY = inline_serializer(
     "JobHistory", {"jobs": JobSerializer(many=True), "total": serializers.IntegerField(min_value=0)}
