@@ -10,5 +10,6 @@ class DbadminConfig(AppConfig):
     verbose_name = "Databases"
 
     def ready(self) -> None:
-        """Declare the job types."""
+        """Register the system checks and declare the job types."""
+        from dbadmin import checks  # noqa: F401, PLC0415 - settings exist only now
         from dbadmin.scan import job  # noqa: F401, PLC0415 - models exist only now
