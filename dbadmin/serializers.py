@@ -36,3 +36,17 @@ class DatabaseSerializer(ReadSerializer[DatabaseRecord]):
     def get_flags(self, record: DatabaseRecord) -> list[str]:
         """The flags, `missing` among them."""
         return [*record.flags, "missing"] if record.missing_since else list(record.flags)
+
+
+class StatusSerializer(serializers.Serializer[Any]):
+    """How a fleet is, as of its rows."""
+
+    fleet = serializers.CharField()
+    total = serializers.IntegerField()
+    byVersion = serializers.DictField(child=serializers.IntegerField())
+    health = serializers.DictField(child=serializers.IntegerField())
+    totalBytes = serializers.IntegerField()
+    timestamp = serializers.DateTimeField(allow_null=True)
+    source = serializers.ChoiceField(["cached", "fresh", "scanning"])
+    jobId = serializers.UUIDField(allow_null=True)
+    ageSeconds = serializers.IntegerField(allow_null=True)

@@ -264,7 +264,6 @@ CAPTION_LANGUAGES = environment.words("NISAM_CAPTION_LANGUAGES", ["en"])
 ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])
 ALLOWED_EXTRACTORS = environment.words("NISAM_ALLOWED_EXTRACTORS", ["default", "-generic"])
 
-# ---- Fleets (dbadmin)
 # A file that is never written may rot all the same: each is checked thoroughly when its last check is so old.
 FLEET_DEEP_CHECK_DAYS = environment.whole("NISAM_FLEET_DEEP_CHECK_DAYS", 7, minimum=1)
 

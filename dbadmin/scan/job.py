@@ -12,7 +12,7 @@ from dbadmin.models import DatabaseRecord
 from dbadmin.scan.compare import compare
 from dbadmin.scan.read import read
 from dbadmin.scan.start import SCAN, part_of
-from dbadmin.scan.store import Known, mark_missing, mark_stale, store
+from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
 from dbadmin.selection import Selection
 from nisam.jobs.registry import job_type
@@ -56,6 +56,7 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
     with run.step() as step:
         mark_missing(step, fleet.name, found.gone)
         mark_stale(step, fleet.name, found.problems)
+        tell_of_strays(step, found.strays)
         # What an attempt that was killed has read and counted looks unchanged to the next one.
         left = max(0, seen - run.cursor.get("read", 0))
         step.found += left

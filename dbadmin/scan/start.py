@@ -14,7 +14,7 @@ SCAN = "database_scan"
 FILES_OF_PART, FILES_AT_ONCE = 10_000, 4_000
 MOST_PARTS = 64
 # Of a fleet that nobody has counted yet.
-PARTS_OF_UNKNOWN, SHARDS_OF_UNKNOWN = 16, 16
+MOST_PARTS_OF_UNKNOWN, SHARDS_AT_ONCE_OF_UNKNOWN = 16, 16
 
 
 def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_workers: bool = True) -> Started:
@@ -25,16 +25,20 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
     if running := running_scan(fleet.name):
         return Started(running, created=False)
     files = DatabaseRecord.objects.of(fleet.name).count()
-    parts = min(MOST_PARTS, -(-files // FILES_OF_PART)) or PARTS_OF_UNKNOWN
+    parts = min(MOST_PARTS, -(-files // FILES_OF_PART)) or _parts_of_unknown(fleet)
     shards = DatabaseRecord.objects.of(fleet.name).order_by().values("shard").distinct().count()
     options = {
         "fleet": fleet.name,
         "deep": deep,
         "files": files,
-        "shardsAtOnce": max(1, FILES_AT_ONCE * shards // files) if files else SHARDS_OF_UNKNOWN,
+        "shardsAtOnce": max(1, FILES_AT_ONCE * shards // files) if files else SHARDS_AT_ONCE_OF_UNKNOWN,
     }
     targets = [Target(f"scan:{fleet.name}:{part}/{parts}", f"{fleet.name}, part {part + 1}") for part in range(parts)]
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
+
+
+def _parts_of_unknown(fleet: Fleet) -> int:
+    return max(1, min(MOST_PARTS_OF_UNKNOWN, len(fleet.shards()) // SHARDS_AT_ONCE_OF_UNKNOWN))
 
 
 def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_workers: bool = True) -> Started:

@@ -51,3 +51,10 @@ def mark_stale(step: Step, fleet: str, problems: Mapping[str, str]) -> None:
             if Flag.STALE not in row.flags:
                 row.flags = sorted({*row.flags, Flag.STALE})
                 row.save(update_fields=["flags"])
+
+
+def tell_of_strays(step: Step, number: int) -> None:
+    """Say in the log that there are files which the fleet will never find by their ids."""
+    if number:
+        files = "1 file is" if number == 1 else f"{number} files are"
+        step.log("log", f"{files} not where the fleet keeps them: root/ab/abc…/name", Level.WARNING)
