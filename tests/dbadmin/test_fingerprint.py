@@ -34,7 +34,7 @@ def fingerprint(*statements: str) -> str:
         "create table T(ID integer primary key,\n\tName text not null default 'x',SIZE int check(size>0))",
         "CREATE TABLE t (id INTEGER /* , */ PRIMARY KEY, name TEXT -- a name (of it)\n NOT NULL DEFAULT 'x', size INT"
         " CHECK (size > 0))",
-        """CREATE TABLE "t" ([id] INTEGER PRIMARY KEY, `name` TEXT DEFAULT "x" NOT NULL, 'size' INT CHECK ("size" > 0))""",
+        """CREATE TABLE "t"([id] INTEGER PRIMARY KEY, `name` TEXT NOT NULL DEFAULT "x", 'size' INT CHECK ("size">0))""",
         "CREATE TABLE t (size INT, name TEXT NOT NULL DEFAULT ('x'), id INTEGER PRIMARY KEY, CHECK ((size > 0)))",
         "CREATE TABLE t (id INTEGER, name TEXT NOT NULL DEFAULT 'x', size INT CONSTRAINT big CHECK (size > 0),"
         " CONSTRAINT main PRIMARY KEY (id))",
@@ -107,7 +107,7 @@ def test_a_difference_in_other_objects_is_one_in_the_fingerprint(one: str, other
         ),
         (
             "CREATE TRIGGER a AFTER INSERT ON t WHEN new.size > 1 BEGIN DELETE FROM t WHERE name = 'Gone'; END",
-            'create trigger if not exists [A] after insert on "t" when NEW."size">1 begin delete from t where name="Gone"; end',
+            'create trigger [A] after insert on "t" when NEW."size">1 begin delete from t where name="Gone"; end',
         ),
     ],
 )
