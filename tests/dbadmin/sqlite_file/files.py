@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 METADATA = (
@@ -20,7 +20,7 @@ SCHEMA = (
     "CREATE VIRTUAL TABLE found USING fts5(word, content='words', content_rowid='id')",
 )
 
-Answer = tuple[list[tuple[object, ...]], list[dict[str, object]] | None]
+Answer = tuple[list[tuple[object, ...]], list[Mapping[str, object]] | None]
 
 
 def make_file(path: Path, statements: Iterable[str] = SCHEMA, **pragmas: object) -> Path:

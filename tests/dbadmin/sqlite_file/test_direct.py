@@ -11,7 +11,6 @@ import pytest
 from dbadmin.sqlite_file.direct import DirectReading, read_schema
 from tests.dbadmin.sqlite_file.files import METADATA, ONE_ROW, SCHEMA, Answer, ask_sqlite, make_file, settle
 
-
 _READ_AND_TELL = """
 import sys, pathlib
 from dbadmin.sqlite_file.direct import read_schema
