@@ -1,0 +1,116 @@
+"""A fleet: many SQLite files with one schema registry, configured by settings alone."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from django.conf import settings
+
+from dbadmin.errors import InvalidIdError, UnknownFleetError
+from dbadmin.schema.registry import Registry, load_registry
+
+LONGEST_NAME = 255  # bytes, of one part of a path on every usual file system
+SHARD_LENGTH = 2
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Files at root/shard/id/name. The shard is the beginning of the id, so that no folder grows too large.
+
+    `pattern` has these three parts, such as */*/captions.db; the last is the name. What begins with a dot is not the
+    fleet's: there it keeps snapshots and quarantine.
+    """
+
+    name: str
+    root: Path
+    pattern: str
+    registry_folder: Path
+
+    @property
+    def registry(self) -> Registry:
+        """Its schema registry; raises RegistryError."""
+        return load_registry(self.registry_folder)
+
+    @property
+    def snapshots_folder(self) -> Path:
+        """Where the copies go that are made before a change."""
+        return self.root / ".snapshots"
+
+    @property
+    def quarantine_folder(self) -> Path:
+        """Where damaged originals go."""
+        return self.root / ".quarantine"
+
+    @property
+    def file_name(self) -> str:
+        """What each file is called."""
+        return self.pattern.rpartition("/")[2]
+
+    def shards(self) -> list[str]:
+        """The names of the shards there are, sorted; none where the root is missing."""
+        pattern = self.pattern.split("/")[0]
+        return sorted(_folders(self.root, pattern)) if self.root.is_dir() else []
+
+    def find(self, shard: str | None = None) -> Iterator[Path]:
+        """Every file of the fleet, or of one shard, by shard and id.
+
+        Also what has the name and is no regular file: looking into it says so. Symlinks to folders are not followed.
+        """
+        pattern = self.pattern.split("/")[1]
+        for name in self.shards() if shard is None else [_checked(shard)]:
+            folder = self.root / name
+            for identifier in sorted(_folders(folder, pattern)):
+                path = f"{folder}{os.sep}{identifier}{os.sep}{self.file_name}"
+                # One look without a Path for each folder; a dangling symlink is there too.
+                if os.path.lexists(path):
+                    yield Path(path)
+
+    def path_of(self, database_id: str) -> Path:
+        """Where the file of an id is, or would be; raises InvalidIdError for what cannot be an id."""
+        _checked(database_id)
+        if not fnmatchcase(database_id, self.pattern.split("/")[1]):
+            raise InvalidIdError(f"{database_id!r} does not fit {self.pattern}.")
+        return self.root / database_id[:SHARD_LENGTH] / database_id / self.file_name
+
+    def id_of(self, path: Path) -> str:
+        """The id of a file: the name of its folder; raises InvalidIdError where it is not the fleet's."""
+        identifier = path.parent.name
+        if path != self.path_of(identifier):
+            raise InvalidIdError(f"{path} is not where the fleet {self.name!r} keeps the database {identifier!r}.")
+        return identifier
+
+
+def get_fleet(name: str) -> Fleet:
+    """The fleet of that name in the settings; raises UnknownFleetError."""
+    if name not in settings.FLEETS:
+        raise UnknownFleetError(f"No fleet is called {name!r}; there are {', '.join(sorted(settings.FLEETS))}.")
+    configured = settings.FLEETS[name]
+    return Fleet(name, Path(configured["root"]), configured["pattern"], Path(configured["registry"]))
+
+
+def all_fleets() -> list[Fleet]:
+    """Every fleet in the settings, by name."""
+    return [get_fleet(name) for name in sorted(settings.FLEETS)]
+
+
+def _checked(name: str) -> str:
+    """The name, if a folder of a fleet may be called so; raises InvalidIdError."""
+    if not name or name.startswith(".") or not name.isprintable() or {"/", "\\", os.sep} & set(name):
+        raise InvalidIdError(f"{name!r} cannot be the id of a database: it names a folder, without / and not hidden.")
+    if len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME:
+        raise InvalidIdError(f"An id has at most {LONGEST_NAME} bytes; this one has more: {name[:40]!r}…")
+    return name
+
+
+def _folders(folder: Path, pattern: str) -> Iterator[str]:
+    """The names of the folders in a folder that fit; no symlinks, nothing hidden."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if (
+                not entry.name.startswith(".")
+                and entry.is_dir(follow_symlinks=False)
+                and fnmatchcase(entry.name, pattern)
+            ):
+                yield entry.name
