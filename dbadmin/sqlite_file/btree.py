@@ -40,8 +40,9 @@ def header_offset(number: int) -> int:
 
 
 def kind_of(page: bytes, offset: int) -> Kind | None:
-    """The kind of b-tree page, None when it is none."""
-    return Kind(page[offset]) if page[offset] in _KINDS else None
+    """The kind of b-tree page, None when it is none or too short for a header."""
+    is_one = len(page) >= offset + _INTERIOR_HEADER and page[offset] in _KINDS
+    return Kind(page[offset]) if is_one else None
 
 
 def cell_pointers(page: bytes, offset: int) -> tuple[int, ...]:
@@ -73,7 +74,7 @@ def leaf_cell(page: bytes, pointer: int, usable: int) -> Cell:
     rowid, position = read_varint(page, position)
     end = position + local_size(payload_size, usable)
     overflows = end - position < payload_size
-    if end + (4 if overflows else 0) > usable:
+    if end + (4 if overflows else 0) > min(usable, len(page)):
         raise MalformedError(f"A cell at {pointer} ends at {end}, after the page's {usable} usable bytes.")
     overflow = int.from_bytes(page[end : end + 4], "big") if overflows else 0
     return Cell(as_signed(rowid), payload_size, page[position:end], overflow)
