@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from dbadmin.errors import InvalidIdError, UnknownFleetError
+from dbadmin.errors import InvalidIdError, UnknownFleetError, UnreadableError
 from dbadmin.schema.registry import Registry, load_registry
 
 LONGEST_NAME = 255  # bytes, of one part of a path on every usual file system
@@ -49,23 +49,32 @@ class Fleet:
         return self.pattern.rpartition("/")[2]
 
     def shards(self) -> list[str]:
-        """The names of the shards there are, sorted; none where the root is missing."""
-        pattern = self.pattern.split("/")[0]
-        return sorted(_folders(self.root, pattern)) if self.root.is_dir() else []
+        """The names of the shards there are, sorted; none where the root is missing. Raises UnreadableError."""
+        return sorted(_folders(self.root, self.pattern.split("/")[0]))
+
+    def walk(self, shard: str | None = None) -> Iterator[tuple[str, str, os.stat_result]]:
+        """Id, path and lstat of every file of the fleet, or of one shard, by shard and id. Raises UnreadableError.
+
+        Also of what has the name and is no regular file: examining it says so. Symlinks to folders are not followed.
+        What lies in the folder of another shard than its id's is not the fleet's: nobody would look for it there.
+        """
+        if shard is not None:
+            _checked(shard)
+        pattern = self.pattern.split("/")[1]
+        for name in self.shards():
+            if shard not in {None, name}:
+                continue
+            folder = str(self.root / name)
+            for identifier in sorted(_folders(Path(folder), pattern)):
+                # Strings, because a Path for each costs more than looking at the file.
+                path = f"{folder}{os.sep}{identifier}{os.sep}{self.file_name}"
+                if identifier[:SHARD_LENGTH] != name or (status := _status(path)) is None:
+                    continue
+                yield identifier, path, status
 
     def find(self, shard: str | None = None) -> Iterator[Path]:
-        """Every file of the fleet, or of one shard, by shard and id.
-
-        Also what has the name and is no regular file: looking into it says so. Symlinks to folders are not followed.
-        """
-        pattern = self.pattern.split("/")[1]
-        for name in self.shards() if shard is None else [_checked(shard)]:
-            folder = self.root / name
-            for identifier in sorted(_folders(folder, pattern)):
-                path = f"{folder}{os.sep}{identifier}{os.sep}{self.file_name}"
-                # One look without a Path for each folder; a dangling symlink is there too.
-                if os.path.lexists(path):
-                    yield Path(path)
+        """The paths of `walk`."""
+        return (Path(path) for _, path, _ in self.walk(shard))
 
     def path_of(self, database_id: str) -> Path:
         """Where the file of an id is, or would be; raises InvalidIdError for what cannot be an id."""
@@ -97,20 +106,42 @@ def all_fleets() -> list[Fleet]:
 
 def _checked(name: str) -> str:
     """The name, if a folder of a fleet may be called so; raises InvalidIdError."""
-    if not name or name.startswith(".") or not name.isprintable() or {"/", "\\", os.sep} & set(name):
-        raise InvalidIdError(f"{name!r} cannot be the id of a database: it names a folder, without / and not hidden.")
-    if len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME:
-        raise InvalidIdError(f"An id has at most {LONGEST_NAME} bytes; this one has more: {name[:40]!r}…")
+    if not _is_name(name):
+        shown = repr(name[:40]) + ("…" if len(name) > 40 else "")  # noqa: PLR2004 - enough to know it by
+        raise InvalidIdError(
+            f"{shown} cannot be the id of a database. It is the name of a folder: no slash, no dot at its beginning, "
+            f"nothing that cannot be printed, at most {LONGEST_NAME} bytes."
+        )
     return name
 
 
+def _is_name(name: str) -> bool:
+    return (
+        name.isprintable()
+        and not name.startswith(".")
+        and not {"/", "\\"} & set(name)
+        and 0 < len(name.encode("utf-8")) <= LONGEST_NAME
+    )
+
+
 def _folders(folder: Path, pattern: str) -> Iterator[str]:
-    """The names of the folders in a folder that fit; no symlinks, nothing hidden."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if (
-                not entry.name.startswith(".")
-                and entry.is_dir(follow_symlinks=False)
-                and fnmatchcase(entry.name, pattern)
-            ):
-                yield entry.name
+    """The names of the folders in a folder that fit; no symlinks, nothing hidden. None where the folder is missing."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if fnmatchcase(entry.name, pattern) and _is_name(entry.name) and entry.is_dir(follow_symlinks=False):
+                    yield entry.name
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UnreadableError(f"The folder {folder} cannot be read: {error}.") from error
+
+
+def _status(path: str) -> os.stat_result | None:
+    """What lstat says, or None where there is nothing."""
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be looked at: {error}.") from error

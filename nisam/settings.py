@@ -140,6 +140,15 @@ DATABASES = {"default": _database()}
 # ---- Each video's own database (videos/captions)
 CAPTIONS_ROOT = Path(environment.text("NISAM_CAPTIONS_ROOT", str(DATA_DIR / "databases"))).absolute()
 
+# ---- Fleets of SQLite files that are administered: root/shard/id/name, and the folder with every version of the schema
+FLEETS: dict[str, dict[str, Any]] = {
+    "captions": {
+        "root": CAPTIONS_ROOT,
+        "pattern": "*/*/captions.db",
+        "registry": BASE_DIR / "videos" / "captions" / "schema",
+    }
+}
+
 # ---- Redis: REDIS_URL, or the embedded server that `manage.py run` started and described in this file
 REDIS_URL_FILE = DATA_DIR / "redis.url"
 REDIS_URL = environment.url("REDIS_URL", ("redis", "rediss"))

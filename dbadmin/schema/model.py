@@ -63,6 +63,13 @@ class Table:
     arguments: tuple[str, ...] = ()
     sql: str = field(default="", compare=False)
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns in their order, also of a full text table, whose columns are the arguments that set nothing."""
+        if not self.module:
+            return tuple(self.columns)
+        return tuple(argument.split()[0].strip('"') for argument in self.arguments if " = " not in argument)
+
 
 @dataclass(frozen=True)
 class Index:

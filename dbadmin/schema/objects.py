@@ -13,7 +13,7 @@ def read_names(rows: list[SchemaRow], tables: dict[str, Table]) -> set[str]:
     """All that a trigger or view may name: what is not among these and stands in double quotes is a string."""
     found = {lower(row.name) for row in rows} | {"new", "old", "excluded", "rowid", "rank", "main"}
     for table in tables.values():
-        found |= {table.name, *table.columns, *(argument.split()[0].strip('"') for argument in table.arguments)}
+        found |= {table.name, *table.column_names}
     return found
 
 

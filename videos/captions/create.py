@@ -1,9 +1,11 @@
 """Making a video's own database."""
 
+import random
 import sqlite3
+import time
 from datetime import datetime
 
-from videos.captions.database import version_of
+from videos.captions.database import WRITER_PATIENCE_SECONDS, version_of
 from videos.captions.versions import checksum, latest, statements
 
 
@@ -14,9 +16,7 @@ def create_if_empty(connection: sqlite3.Connection, now: datetime) -> None:
     """
     if version_of(connection) is not None:
         return
-    connection.execute(
-        "PRAGMA journal_mode = WAL"
-    )  # kept in the file: readers and a writer are not in each other's way
+    _use_wal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         if version_of(connection) is None:
@@ -30,6 +30,20 @@ def create_if_empty(connection: sqlite3.Connection, now: datetime) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer not wait for each other; the file keeps it. Two who do this at once are both refused."""
+    deadline = time.monotonic() + WRITER_PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret
+        else:
+            return
 
 
 def stamp(moment: datetime) -> str:

@@ -136,7 +136,7 @@ def test_a_damaged_file_stays_as_it_is(path: Path, content: bytes) -> None:
 
 def test_a_folder_in_the_files_place_is_an_error_in_words(path: Path) -> None:
     path.mkdir(parents=True)
-    with pytest.raises(UnreachableError, match="captions.db"):
+    with pytest.raises(UnreachableError, match="cannot be used"):
         write_look(ID, LOOK)
 
 
