@@ -15,3 +15,10 @@ class NothingToSalvageError(FleetError):
 
     code = "nothing_to_salvage"
     permanent = True
+
+
+class UnsoundError(FleetError):
+    """The file that salvage made is not as it must be; the damaged one stays in its place."""
+
+    code = "unsound"
+    permanent = True

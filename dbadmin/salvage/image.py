@@ -41,14 +41,9 @@ class Image:
         """The text encoding; UTF-8, SQLite's own choice, where the header is lost."""
         return self.header.codec if self.header else "utf-8"
 
-    @property
-    def uses_wal(self) -> bool:
-        """Whether the database kept a log."""
-        return bool(self.header and self.header.uses_wal)
-
 
 def open_image(descriptor: int, overlays: Iterable[Overlay | None]) -> Image:
-    """The image of an open file; overlays in the order in which they are laid."""
+    """The image of an open file; the overlays in the order in which they are laid, None where there is none."""
     laid = tuple(overlay for overlay in overlays if overlay)
     size = os.fstat(descriptor).st_size
     first = next((overlay.pages[1] for overlay in reversed(laid) if 1 in overlay.pages), None)

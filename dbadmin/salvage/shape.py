@@ -41,15 +41,15 @@ def read_shapes(connection: sqlite3.Connection) -> dict[str, Shape]:
     """The shape of each table that has rows and rowids of its own, by its name in lower case."""
     # A virtual table has no root page; pragma_table_list knows which tables are WITHOUT ROWID.
     found = connection.execute(
-        "SELECT s.name, sql FROM sqlite_schema AS s JOIN pragma_table_list AS l ON l.name = s.name AND l.schema = 'main'"
-        " WHERE s.type = 'table' AND rootpage > 0 AND NOT wr ORDER BY s.rowid"
+        "SELECT s.name, sql FROM sqlite_schema AS s, pragma_table_list AS l"
+        " WHERE l.name = s.name AND l.schema = 'main' AND s.type = 'table' AND rootpage > 0 AND NOT wr ORDER BY s.rowid"
     ).fetchall()
     return {name.lower(): read_shape(connection, name, sql or "") for name, sql in found}
 
 
 def read_shape(connection: sqlite3.Connection, table: str, sql: str) -> Shape:
     """The shape of one table of an open database."""
-    infos = ask(connection, "table_xinfo", "name, type, \"notnull\", pk, hidden", table)
+    infos = ask(connection, "table_xinfo", 'name, type, "notnull", pk, hidden', table)
     indexed = ask(connection, "index_list", "name, origin", table)
     key = [info[0] for info in infos if info[3]]
     # A key of one whole number that needs no index is the rowid, stored as NULL (section 2.3).
@@ -68,6 +68,8 @@ def shape_of_statement(table: str, sql: str) -> Shape | None:
     """The shape of a table from its CREATE TABLE; None when SQLite does not take it or it has no rowids."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
+        # Allows SQLite's own names, such as sqlite_sequence.
+        connection.execute("PRAGMA writable_schema = ON")
         connection.execute(sql)
         return read_shapes(connection).get(table.lower())
     except sqlite3.Error:

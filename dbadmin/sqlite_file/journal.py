@@ -30,7 +30,7 @@ def read_journal(data: bytes) -> Overlay | None:
 
 def _read_segment(data: bytes, offset: int, page_size: int, pages: dict[int, bytes]) -> int:
     """Add the pages after one header, and return where they end; the first copy of a page is the oldest, and counts."""
-    _magic, count, nonce, _size, sector, _page_size = _HEADER.unpack_from(data, offset)
+    count, nonce, _size, sector = (int(field) for field in _HEADER.unpack_from(data, offset)[1:5])
     position, record = offset + sector, page_size + 8
     fitting = (len(data) - position) // record
     for _ in range(fitting if count == _AS_MANY_AS_FIT else min(count, fitting)):
@@ -46,4 +46,4 @@ def _read_segment(data: bytes, offset: int, page_size: int, pages: dict[int, byt
 
 def _checksum(page: bytes, nonce: int) -> int:
     """Every 200th byte from the end, added to the nonce."""
-    return nonce + sum(page[len(page) - _CHECKED_EVERY : 0 : -_CHECKED_EVERY]) & _WORD
+    return (nonce + sum(page[len(page) - _CHECKED_EVERY : 0 : -_CHECKED_EVERY])) & _WORD
