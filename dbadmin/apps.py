@@ -12,4 +12,5 @@ class DbadminConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks and declare the job types."""
         from dbadmin import checks  # noqa: F401, PLC0415 - settings exist only now
-        from dbadmin.scan import job  # noqa: F401, PLC0415 - models exist only now
+        from dbadmin.batch import job as changes  # noqa: F401, PLC0415 - models exist only now
+        from dbadmin.scan import job  # noqa: F401, PLC0415

@@ -41,8 +41,9 @@ class Selection:
             found = found.filter(lists=self.list_id)
         return found.order_by("database_id")
 
-    def pages(self, fleet: str, *, after: str = "", size: int) -> Iterator[list[DatabaseRecord]]:
-        """The rows whose ids come after one, page by page, each page as it is when its turn comes."""
-        while page := list(self.records(fleet).filter(database_id__gt=after)[:size]):
-            yield page
-            after = page[-1].database_id
+
+def pages(records: DatabaseRecordQuerySet, *, after: str = "", size: int) -> Iterator[list[DatabaseRecord]]:
+    """Rows whose ids come after one, by id, page by page, each page as it is when its turn comes."""
+    while page := list(records.filter(database_id__gt=after).order_by("database_id")[:size]):
+        yield page
+        after = page[-1].database_id

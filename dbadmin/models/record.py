@@ -55,7 +55,7 @@ class DatabaseRecord(FreshModel):
     shown_in = {Group.DATABASES: EVERY_FIELD}
 
     fleet = models.CharField(max_length=40)
-    database_id = models.CharField(max_length=200)
+    database_id = models.CharField(max_length=255)
     shard = models.CharField(max_length=100, help_text="The folder below the fleet's root.")
     status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in Status])
     flags: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)

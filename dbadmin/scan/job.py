@@ -14,7 +14,7 @@ from dbadmin.scan.read import read
 from dbadmin.scan.start import SCAN, part_of
 from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
-from dbadmin.selection import Selection
+from dbadmin.selection import Selection, pages
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
 
@@ -66,7 +66,7 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
 
 
 def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
-    for page in selection.pages(fleet.name, after=run.cursor.get("after", ""), size=BATCH):
+    for page in pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH):
         _read(run, fleet, [row.database_id for row in page], after=page[-1].database_id)
 
 
