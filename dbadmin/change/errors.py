@@ -47,3 +47,9 @@ class UnknownSnapshotError(FleetError):
 
     code = "unknown_snapshot"
     permanent = True
+
+
+class ChangeFailedError(FleetError):
+    """The change came out otherwise than planned, and was rolled back."""
+
+    code = "change_failed"
