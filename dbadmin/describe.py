@@ -61,7 +61,7 @@ def _table(table: dict[str, Any]) -> dict[str, Any]:
     return {"name": table["name"], "module": table["module"], "columns": columns, "sql": table["sql"]}
 
 
-def differences_to_version(fleet: Fleet, record: DatabaseRecord, version: int | None) -> dict[str, Any]:
+def differences_to_version(fleet: Fleet, record: DatabaseRecord, version: int | None) -> Any:
     """What differs from a version, by default the one that the database says it has.
 
     Raises UnknownVersionError, also for a database that has no version, and FleetError.
@@ -75,7 +75,7 @@ def differences_to_version(fleet: Fleet, record: DatabaseRecord, version: int | 
     return _differences(compare(actual, fleet.registry.schema(wanted)), actual, version=wanted)
 
 
-def differences_to_other(fleet: Fleet, record: DatabaseRecord, other: DatabaseRecord) -> dict[str, Any]:
+def differences_to_other(fleet: Fleet, record: DatabaseRecord, other: DatabaseRecord) -> Any:
     """What differs from another database. Raises FleetError."""
     actual, expected = (schema_of(fleet.path_of(one.database_id)) for one in (record, other))
     return _differences(compare(actual, expected), actual, against=other.database_id)

@@ -38,7 +38,7 @@ class Selection:
         if self.search:
             found = found.with_prefix(self.search)
         if self.list_id:
-            found = found.filter(lists=self.list_id)
+            found = found.filter(lists__id=self.list_id)
         return found.order_by("database_id")
 
 

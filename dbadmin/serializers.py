@@ -47,6 +47,6 @@ class StatusSerializer(serializers.Serializer[Any]):
     health = serializers.DictField(child=serializers.IntegerField())
     totalBytes = serializers.IntegerField()
     timestamp = serializers.DateTimeField(allow_null=True)
-    source = serializers.ChoiceField(["cached", "fresh", "scanning"])
+    source = serializers.ChoiceField(["cached", "fresh", "scanning"])  # type: ignore[assignment]  # the API's name
     jobId = serializers.UUIDField(allow_null=True)
     ageSeconds = serializers.IntegerField(allow_null=True)

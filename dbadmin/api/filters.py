@@ -1,6 +1,9 @@
 """The filters of lists of databases."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet, Health
@@ -14,7 +17,7 @@ class VersionFilter(filters.Filter):
     def __init__(self) -> None:
         super().__init__(regex=r"^(none|[0-9]{1,9})$", max_length=9, help_text="a version's number, or none")
 
-    def filter(self, qs: DatabaseRecordQuerySet, value: str) -> DatabaseRecordQuerySet:
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The databases that declare it."""
         return qs.filter(version=None if value == "none" else int(value)) if value else qs
 

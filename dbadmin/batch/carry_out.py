@@ -66,7 +66,11 @@ def carry_out(
     )
     if applied.snapshot is None:
         return Done(Outcome.UNCHANGED, applied.plan, seconds=applied.seconds)
-    report = {"actions": len(applied.plan.actions), "losses": dict(applied.plan.losses), "kept": list(applied.plan.kept)}
+    report = {
+        "actions": len(applied.plan.actions),
+        "losses": dict(applied.plan.losses),
+        "kept": list(applied.plan.kept),
+    }
     return Done(Outcome.CHANGED, applied.plan, applied.snapshot.id, applied.seconds, report)
 
 

@@ -18,7 +18,16 @@ from nisam.jobs.run import Run
 
 # Databases planned between two commits.
 CHUNK = 50
-_WRITTEN = ["outcome", "finished_at", "plan_hash", "plan_class", "from_version", "report", "error_code", "error_message"]
+_WRITTEN = [
+    "outcome",
+    "finished_at",
+    "plan_hash",
+    "plan_class",
+    "from_version",
+    "report",
+    "error_code",
+    "error_message",
+]
 
 
 def plan_batch(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChange]) -> None:

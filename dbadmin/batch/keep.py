@@ -1,6 +1,7 @@
 """Writing down what came of a change: its row, the database's row, counters and the event, in one step."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -65,7 +66,11 @@ def _note_error(record: DatabaseRecord, came: Done | Failure) -> None:
 
 def _count(step: Step, change: DatabaseChange, came: Done | Failure) -> None:
     step.done = 1
-    said = {"databaseId": change.record.database_id, "outcome": change.outcome, "toVersion": change.to_version}
+    said: dict[str, Any] = {
+        "databaseId": change.record.database_id,
+        "outcome": change.outcome,
+        "toVersion": change.to_version,
+    }
     if isinstance(came, Failure):
         step.result = {"failed": {came.code: 1}}
         words = f"{change.record.database_id}: {came.message}"

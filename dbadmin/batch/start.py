@@ -34,8 +34,8 @@ def _target(wish: Wish) -> Target:
         database_id = wish.selection.ids[0]
         key = f"database:{wish.fleet}:{database_id}"
         return Target(key if len(key) <= LONGEST_KEY else sha256(key.encode()).hexdigest(), database_id)
-    key = crc32(repr(wish.as_data()).encode())
-    return Target(f"choose:{wish.fleet}:{key:08x}", f"{wish.fleet}: choosing what to {wish.what}")
+    sum_of_wish = crc32(repr(wish.as_data()).encode())
+    return Target(f"choose:{wish.fleet}:{sum_of_wish:08x}", f"{wish.fleet}: choosing what to {wish.what}")
 
 
 def _check(fleet: Fleet, wish: Wish) -> None:

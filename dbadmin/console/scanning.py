@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(terminal: Terminal, options: dict[str, Any]) -> None:
     """Scan, or join the scan that runs."""
     wait = terminal.waits(enqueue=options["enqueue"])
-    given = {"requested_by": terminal.asked_by, "wake_workers": not wait}
+    given: dict[str, Any] = {"requested_by": terminal.asked_by, "wake_workers": not wait}
     if options["ids"]:
         started = start_look(terminal.fleet, Selection(ids=tuple(options["ids"])), **given)
     else:

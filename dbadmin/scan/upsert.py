@@ -14,7 +14,7 @@ from nisam.freshness.models import Group
 from nisam.freshness.touch import touch
 
 _TABLE = DatabaseRecord._meta.db_table  # noqa: SLF001 - Django's documented Meta API
-_COLUMNS = tuple(field.column for field in DatabaseRecord._meta.concrete_fields if field.column != "id")  # noqa: SLF001
+_COLUMNS = tuple(field.attname for field in DatabaseRecord._meta.concrete_fields if field.attname != "id")  # noqa: SLF001
 _KEY = ("fleet", "database_id")
 # What only a change writes.
 _KEPT = (*_KEY, "error_code", "error_message")
@@ -50,7 +50,7 @@ def _plain(row: DatabaseRecord, name: str) -> object:
 def _sql(vendor: str) -> str:
     if vendor == "postgresql":
         fields = DatabaseRecord._meta.concrete_fields  # noqa: SLF001
-        types = ", ".join(f"{field.column} {field.db_type(connection)}" for field in fields if field.column != "id")
+        types = ", ".join(f"{field.attname} {field.db_type(connection)}" for field in fields if field.attname != "id")
         source, values = f"json_to_recordset(%(rows)s) AS found ({types})", ", ".join(_COLUMNS)
     else:
         source = "json_each(%(rows)s) WHERE true"  # without a WHERE, the ON that follows would be a join's

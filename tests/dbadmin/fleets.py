@@ -8,10 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+from django.utils import timezone
+
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan.start import start_scan
-from nisam.jobs.claim import claim
+from nisam.jobs.claim import claim, release
 from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, Status
 from nisam.jobs.registry import get_job_type
@@ -48,13 +50,16 @@ def scan(fleet: Fleet, *, deep: bool = False) -> Job:
 
 def run(job: Job) -> Job:
     """Work a job off as a worker does, but for its heartbeat, which could not see a test's transaction."""
-    while item := job.items.filter(status=Status.PENDING).order_by("position").first():
+    while item := job.items.claimable(timezone.now()).order_by("position").first():
         claimed = claim(item.pk, worker="test")
         assert claimed
         try:
             get_job_type(job.type).handler(Run(claimed))
         except OperationError as error:
-            finish(claimed, Status.FAILED, code=error.code, message=str(error))
+            if error.transient:
+                release(claimed, error)
+            else:
+                finish(claimed, Status.FAILED, code=error.code, message=str(error))
         else:
             finish(claimed, Status.COMPLETED)
     job.refresh_from_db()
