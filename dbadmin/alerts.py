@@ -1,6 +1,7 @@
 """Raising alerts and taking them back."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -32,6 +33,11 @@ def alert_of_drift(
 def alert_of_failure(key: int, message: str) -> None:
     """Alert of a change that failed."""
     Alert.objects.bulk_create([Alert(record_id=key, kind=Kind.FAILURE, message=message)], ignore_conflicts=True)
+
+
+def acknowledge(alert_id: UUID, *, by: str) -> None:
+    """Note who has seen an alert; one that is acknowledged already stays as it is."""
+    Alert.objects.filter(pk=alert_id, acknowledged_at=None).update(acknowledged_at=timezone.now(), acknowledged_by=by)
 
 
 def close(keys: Iterable[int], kind: Kind, *, by: str) -> None:

@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "LiveStatus": "videos.models.LiveStatus",
         "Availability": "videos.models.Availability",
         "JobStatus": "nisam.jobs.models.Status",
+        "DatabaseStatus": "dbadmin.models.record.STATUSES",
+        "DatabaseHealth": "dbadmin.models.Health",
         "Role": "nisam.session.serializers.ROLES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -24,6 +24,9 @@ class Health(models.TextChoices):
     MISSING = "missing"
 
 
+STATUSES = [(status.value, status.value) for status in Status]
+
+
 class DatabaseRecordQuerySet(FreshQuerySet["DatabaseRecord"]):
     """Questions about many databases; writes make the fleets' status new."""
 
@@ -57,7 +60,7 @@ class DatabaseRecord(FreshModel):
     fleet = models.CharField(max_length=40)
     database_id = models.CharField(max_length=255)
     shard = models.CharField(max_length=100, help_text="The folder below the fleet's root.")
-    status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in Status])
+    status = models.CharField(max_length=16, choices=STATUSES)
     flags: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
     is_drifted = models.BooleanField(default=False, help_text="The flag that lists are filtered by.")
     version = models.IntegerField(null=True, blank=True, help_text="The declared version.")
