@@ -7,7 +7,6 @@ from typing import Any
 
 from dbadmin.errors import UnknownVersionError
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseRecord
 from dbadmin.opening import open_database, translated
 from dbadmin.schema.diff import Difference, compare
 from dbadmin.schema.introspect import inspect
@@ -61,24 +60,18 @@ def _table(table: dict[str, Any]) -> dict[str, Any]:
     return {"name": table["name"], "module": table["module"], "columns": columns, "sql": table["sql"]}
 
 
-def differences_to_version(fleet: Fleet, record: DatabaseRecord, version: int | None) -> Any:
-    """What differs from a version, by default the one that the database says it has.
-
-    Raises UnknownVersionError, also for a database that has no version, and FleetError.
-    """
-    wanted = record.version if version is None else version
-    if wanted is None:
-        raise UnknownVersionError(
-            f"{record.database_id} does not say its version; name one of 1 to {fleet.registry.latest}."
-        )
-    actual = schema_of(fleet.path_of(record.database_id))
-    return _differences(compare(actual, fleet.registry.schema(wanted)), actual, version=wanted)
+def differences_to_version(fleet: Fleet, database_id: str, version: int | None) -> Any:
+    """What differs from a version. Raises UnknownVersionError, also for None, which a database may say, and FleetError."""
+    if version is None:
+        raise UnknownVersionError(f"{database_id} does not say its version; name one, 1 to {fleet.registry.latest}.")
+    actual = schema_of(fleet.path_of(database_id))
+    return _differences(compare(actual, fleet.registry.schema(version)), actual, version=version)
 
 
-def differences_to_other(fleet: Fleet, record: DatabaseRecord, other: DatabaseRecord) -> Any:
+def differences_to_other(fleet: Fleet, database_id: str, other_id: str) -> Any:
     """What differs from another database. Raises FleetError."""
-    actual, expected = (schema_of(fleet.path_of(one.database_id)) for one in (record, other))
-    return _differences(compare(actual, expected), actual, against=other.database_id)
+    actual, expected = (schema_of(fleet.path_of(one)) for one in (database_id, other_id))
+    return _differences(compare(actual, expected), actual, against=other_id)
 
 
 def _differences(found: tuple[Difference, ...], actual: Schema, **compared: Any) -> Any:

@@ -60,11 +60,11 @@ class DatabaseDiff(StaffView):
         against = params.text(request, "against")
         if not against:
             version = params.whole(request, "version", default=0, minimum=1, maximum=9999) or None
-            return Response(readable(lambda: differences_to_version(fleet, record, version)))
+            return Response(readable(lambda: differences_to_version(fleet, database_id, version or record.version)))
         if "version" in request.query_params:
             raise BadParameterError("version", "nothing beside against")
         other = find_record(fleet, against)
-        return Response(readable(lambda: differences_to_other(fleet, record, other)))
+        return Response(readable(lambda: differences_to_other(fleet, database_id, other.database_id)))
 
 
 def readable(look: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def run(terminal: Terminal, options: dict[str, Any]) -> None:
 def _table(found: list[DatabaseRecord]) -> Table:
     table = Table()
     for heading in ("Id", "Status", "Flags", "Version", "Bytes", "Read", "Findings"):
-        table.add_column(heading, justify="right" if heading in {"Version", "Bytes"} else "left", overflow="fold")
+        is_number = heading in {"Version", "Bytes"}
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=heading == "Id", overflow="fold")
     for record in found:
         table.add_row(
             record.database_id,

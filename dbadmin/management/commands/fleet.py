@@ -5,14 +5,23 @@ from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dbadmin.console import listing, scanning, status
+from dbadmin.batch.wish import BadWishError, UnknownDatabaseError
+from dbadmin.change.errors import UnknownSnapshotError
+from dbadmin.console import changing, listing, looking, scanning, status
 from dbadmin.console.terminal import BAD_INPUT, FAILED, Terminal, Verb
 from dbadmin.errors import InvalidIdError, UnknownFleetError, UnknownVersionError
 from dbadmin.fleets import get_fleet
 from nisam.lib.errors import OperationError
 
-VERBS = {verb.NAME: verb for verb in cast("list[Verb]", [scanning, status, listing])}
-_BAD_INPUT = (InvalidIdError, UnknownFleetError, UnknownVersionError)
+_VERBS: list[Any] = [
+    *(scanning, status, listing, looking.Inspect(), looking.Diff(), changing.Plan(), changing.Change()),
+    *(changing.Migrate(), changing.Rollback(), changing.Salvage(), looking.ListSnapshots()),
+]
+VERBS: dict[str, Verb] = {verb.NAME: verb for verb in _VERBS}
+_BAD_INPUT = (
+    *(BadWishError, InvalidIdError, UnknownDatabaseError, UnknownFleetError, UnknownSnapshotError),
+    UnknownVersionError,
+)
 
 
 class Command(BaseCommand):
