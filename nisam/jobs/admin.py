@@ -90,8 +90,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     @admin.display(ordering="first_target")
     def about(self, job: Any) -> str:
         """What it works on."""
-        more = f" and {job.total_items - 1} more" if job.total_items > 1 else ""
-        return f"{job.first_target or job}{more}"
+        return str(job.about(job.first_target))
 
     @admin.display(description="progress")
     def bar(self, job: Job) -> SafeString:

@@ -1,0 +1,33 @@
+"""The page of one job in the admin: live while it runs, and a replay afterwards."""
+
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from nisam.jobs.models import FINISHED, Job
+from nisam.jobs.registry import event_names
+
+EXPORTS = ("csv", "ndjson", "json")
+
+
+@require_safe
+def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """What a job works on, how far it is, each of its targets, and its log."""
+    if not request.user.has_perm("jobs.view_job"):
+        raise PermissionDenied
+    job = get_object_or_404(Job.objects.with_first_target(), pk=job_id)
+    context = {
+        **admin.site.each_context(request),
+        "title": job.about(job.first_target),
+        "job": job,
+        "job_url": f"/api/automation/jobs/{job.pk}",
+        "event_names": event_names(),
+        "export_formats": EXPORTS,
+        "may_delete": job.status in FINISHED and request.user.has_perm("jobs.delete_job"),
+    }
+    return TemplateResponse(request, "admin/automation/job.html", context)

@@ -1,0 +1,34 @@
+/** Asking this server for JSON. */
+
+/** What the server refused, in its own words; `status` is 0 when it did not answer at all. */
+export class ApiError extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const PATIENCE_MS = 15000;
+
+/** The parsed answer (null when it is empty). Throws ApiError. */
+export async function ask(url, { method = "GET", body } = {}) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response, text;
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    response = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
+    text = await response.text();
+  } catch (error) {
+    throw new ApiError("The server does not answer.", 0);
+  }
+  if (!response.ok) throw new ApiError(refusal(response, text), response.status);
+  return text ? JSON.parse(text) : null;
+}
+
+function refusal(response, text) {
+  if (response.status === 401) return "You are logged out: reload the page and log in again.";
+  const isJson = response.headers.get("Content-Type")?.includes("json");
+  return (isJson && JSON.parse(text).error) || `The server answered ${response.status}.`;
+}

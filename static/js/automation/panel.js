@@ -1,0 +1,71 @@
+/** A job's numbers: bars, counters, speed, as templates/admin/automation/panel.html lays them out. */
+import { Pace } from "./pace.js";
+import { count, duration, perMinute, plural } from "./words.js";
+
+const ANNOUNCE_MS = 10000;
+
+export class Panel {
+  constructor(root) {
+    this.root = root;
+    this.pace = new Pace();
+    this.announcedAt = 0;
+    setInterval(() => this.#tick(), 1000);
+  }
+
+  /** Show a job as the API tells of it. */
+  show(job) {
+    this.job = job;
+    this.shownAt = Date.now();
+    const pace = this.pace.note(job);
+    this.#bar("channels", job.processedChannels, job.totalChannels, "channel");
+    this.#bar("items", job.processedItems, job.totalItems, "target");
+    for (const element of this.root.querySelectorAll("[data-count]")) {
+      element.textContent = count(job[element.dataset.count]);
+    }
+    this.#write("speed-now", job.completedAt ? "–" : perMinute(pace.now));
+    this.#write("speed-average", perMinute(pace.average));
+    this.#write("left", pace.left === null ? "–" : `about ${duration(pace.left)}`);
+    this.#write("current", job.completedAt ? "–" : job.currentChannelName || "–");
+    this.#write("error", job.errorMessage);
+    this.#status(job.status);
+    this.#tick();
+    this.#announce(job);
+  }
+
+  #tick() {
+    if (!this.job) return;
+    const runs = this.job.startedAt && !this.job.completedAt;
+    this.#write("duration", duration(this.job.durationMs === null ? null : this.job.durationMs + (runs ? Date.now() - this.shownAt : 0)));
+  }
+
+  #bar(name, done, total, noun) {
+    const row = this.root.querySelector(`[data-bar=${name}]`);
+    row.hidden = !total;
+    const bar = row.querySelector("progress");
+    bar.max = total || 1;
+    bar.value = done;
+    row.querySelector("[data-bar-words]").textContent = `${count(done)} of ${plural(total, noun)}`;
+  }
+
+  #status(status) {
+    const chip = this.root.querySelector("[data-status]");
+    chip.dataset.status = chip.textContent = status;
+    this.root.dataset.jobStatus = status;
+  }
+
+  #write(name, text) {
+    const element = this.root.querySelector(`[data-show=${name}]`);
+    if (element.textContent === text) return;
+    element.textContent = text;
+    element.title = text;
+  }
+
+  /** For those who listen: at most every ten seconds, and at the end. */
+  #announce(job) {
+    if (!job.completedAt && Date.now() - this.announcedAt < ANNOUNCE_MS) return;
+    this.announcedAt = Date.now();
+    const words = `${job.status}: ${count(job.processedItems)} of ${plural(job.totalItems, "target")} done, ${count(job.videosAdded)} videos added.`;
+    const element = this.root.querySelector("[data-announce]");
+    if (element.textContent !== words) element.textContent = words;
+  }
+}
