@@ -16,7 +16,7 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Target, start
 from scraping.door import host_of
 from scraping.models import Host
-from videos.details import DETAILS
+from videos.details import DETAILS, details_targets
 from videos.models import Video
 
 DUE = "scheduler_incremental"
@@ -60,8 +60,7 @@ def dispatch_details() -> Job | None:
         if not chosen:
             return None
         Video.objects.filter(pk__in=[video.pk for video in chosen]).update(details_due_at=now + PUT_OFF)
-        targets = [Target(f"video:{video.pk}", str(video)) for video in chosen]
-        started = start(DETAILS, targets, requested_by="schedule")
+        started = start(DETAILS, details_targets(chosen), requested_by="schedule")
     return started.job if started.created else None
 
 

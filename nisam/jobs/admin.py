@@ -90,7 +90,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     @admin.display(ordering="first_target")
     def about(self, job: Any) -> str:
         """What it works on."""
-        return str(job.about(job.first_target))
+        return str(job.headline(job.first_target))
 
     @admin.display(description="progress")
     def bar(self, job: Job) -> SafeString:

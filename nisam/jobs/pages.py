@@ -23,7 +23,7 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = get_object_or_404(Job.objects.with_first_target(), pk=job_id)
     context = {
         **admin.site.each_context(request),
-        "title": job.about(job.first_target),
+        "title": job.headline(job.first_target),
         "job": job,
         "job_url": f"/api/automation/jobs/{job.pk}",
         "event_names": event_names(),
