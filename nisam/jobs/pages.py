@@ -1,5 +1,6 @@
 """The page of one job in the admin: live while it runs, and a replay afterwards."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -9,10 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from nisam.jobs.models import FINISHED, Job
+from nisam.jobs.models import Job
 from nisam.jobs.registry import event_names
-
-EXPORTS = ("csv", "ndjson", "json")
 
 
 @require_safe
@@ -23,11 +22,17 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = get_object_or_404(Job.objects.with_first_target(), pk=job_id)
     context = {
         **admin.site.each_context(request),
+        **job_context(request, job),
         "title": job.headline(job.first_target),
+    }
+    return TemplateResponse(request, "admin/automation/job.html", context)
+
+
+def job_context(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """What templates/admin/automation/live_job.html needs."""
+    return {
         "job": job,
         "job_url": f"/api/automation/jobs/{job.pk}",
         "event_names": event_names(),
-        "export_formats": EXPORTS,
-        "may_delete": job.status in FINISHED and request.user.has_perm("jobs.delete_job"),
+        "may_delete": request.user.has_perm("jobs.delete_job"),
     }
-    return TemplateResponse(request, "admin/automation/job.html", context)

@@ -11,7 +11,22 @@ export class ApiError extends Error {
 const PATIENCE_MS = 15000;
 
 /** The parsed answer (null when it is empty). Throws ApiError. */
-export async function ask(url, { method = "GET", body } = {}) {
+export async function ask(url, options) {
+  return (await answer(url, options)).parsed;
+}
+
+/** The rows of a list, page by page until there are `most` of them or no more. Throws ApiError. */
+export async function askAll(url, most) {
+  const rows = [];
+  for (let next = url; next && rows.length < most; ) {
+    const { parsed, link } = await answer(next);
+    rows.push(...parsed);
+    next = link?.match(/<([^>]+)>; rel="next"/)?.[1];
+  }
+  return rows;
+}
+
+async function answer(url, { method = "GET", body } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -24,7 +39,7 @@ export async function ask(url, { method = "GET", body } = {}) {
     throw new ApiError("The server does not answer.", 0);
   }
   if (!response.ok) throw new ApiError(refusal(response, text), response.status);
-  return text ? JSON.parse(text) : null;
+  return { parsed: text ? JSON.parse(text) : null, link: response.headers.get("Link") };
 }
 
 function refusal(response, text) {

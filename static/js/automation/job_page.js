@@ -2,11 +2,10 @@
 import { listen, say } from "./actions.js";
 import { LiveJob } from "./live_job.js";
 
-const root = document.querySelector("[data-job]");
-const live = new LiveJob(root);
+const content = document.querySelector("#content-main");
 
-listen(root, (job, button) => {
+listen(content, (job, button) => {
   if (button.dataset.then === "go") window.location.href = button.dataset.go.replace(button.dataset.id, job.id);
-  else say("Asked to stop: what is under way ends at its next step.");
+  else say(button.dataset.done);
 });
-live.start();
+new LiveJob(content.querySelector("[data-job]")).start();

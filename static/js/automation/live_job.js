@@ -1,5 +1,5 @@
 /** A job on a page: its panel, its targets and, where the page has one, its log, kept up to date by a stream. */
-import { ApiError, ask } from "./api.js";
+import { ApiError, ask, askAll } from "./api.js";
 import { showConnection } from "./connection.js";
 import { Log } from "./log.js";
 import { Panel } from "./panel.js";
@@ -7,6 +7,8 @@ import { Rows } from "./rows.js";
 import { JobStream } from "./stream.js";
 
 const NUMBERS_MS = 1000;
+const RUNNING_MS = 15000;
+const MOST_TARGETS = 1000;
 
 export class LiveJob {
   /** `root` has data-job (the job's address in the API), data-events, and what panel.html, rows.html and log.html render. */
@@ -19,7 +21,7 @@ export class LiveJob {
     this.log = new Log(root.querySelector("[data-log]"));
     const urls = { stream: `${this.url}/stream`, job: this.url, logs: `${this.url}/logs` };
     this.stream = new JobStream(urls, root.dataset.events.split(" "), {
-      onJob: (job) => this.#show(job),
+      onJob: (job) => this.panel.show(job),
       onEntry: (entry) => this.#take(entry),
       onState: (state, words) => this.#connected(state, words),
     });
@@ -28,15 +30,13 @@ export class LiveJob {
   start() {
     this.#targets();
     this.stream.start();
+    this.look = setInterval(() => this.#running(), RUNNING_MS);
   }
 
   stop() {
     this.stream.stop();
     clearTimeout(this.timer);
-  }
-
-  #show(job) {
-    this.panel.show(job);
+    clearInterval(this.look);
   }
 
   /** Every line of the log is shown; the numbers that it changed are asked for once a second. */
@@ -49,25 +49,37 @@ export class LiveJob {
   async #numbers() {
     this.timer = null;
     if (this.stream.ended) return;
-    await this.#ask(this.url, (job) => this.panel.show(job));
+    const job = await this.#had(() => ask(this.url));
+    if (job) this.panel.show(job);
   }
 
   async #targets() {
-    await this.#ask(`${this.url}/items`, (items) => this.rows.replace(items));
+    const items = await this.#had(() => askAll(`${this.url}/items?limit=100`, MOST_TARGETS));
+    if (items) this.rows.replace(items);
+  }
+
+  /** A target that is given back, to be tried again later, has no line of its own that says so. */
+  async #running() {
+    if (this.stream.ended) return;
+    const askedAt = Date.now();
+    const items = await this.#had(() => askAll(`${this.url}/items?status=running&limit=100`, MOST_TARGETS));
+    if (items) this.rows.running(items, askedAt);
   }
 
   /** What cannot be had now comes with the next line: the stream says that the server is away. */
-  async #ask(url, use) {
+  async #had(question) {
     try {
-      use(await ask(url));
+      return await question();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      return null;
     }
   }
 
   #connected(state, words) {
     showConnection(this.root.querySelector("[data-connection]"), state, words);
     if (state !== "ended") return;
+    clearInterval(this.look);
     this.#targets();
     this.onEnd();
   }

@@ -2,6 +2,7 @@
 import { LogLines, asText } from "./log_lines.js";
 import { LogView } from "./log_view.js";
 import { copy } from "./clipboard.js";
+import { saveAsJson } from "./export.js";
 import { count, plural } from "./words.js";
 
 export class Log {
@@ -16,6 +17,7 @@ export class Log {
     this.#on("[data-log-channel]", "change", (select) => this.#narrow({ channelId: select.value }));
     this.#on("[data-log-search]", "input", (input) => this.#narrow({ text: input.value }));
     this.#on("[data-log-copy]", "click", () => this.#copy());
+    this.#on("[data-log-json]", "click", (button) => this.#save(button));
     this.#link();
   }
 
@@ -67,11 +69,23 @@ export class Log {
     }
   }
 
+  async #save(button) {
+    const url = this.root.querySelector("[data-log-export=ndjson]").href;
+    try {
+      await saveAsJson(url, button.dataset.logJson);
+    } catch (error) {
+      this.#say(`Not saved: ${error.message}`);
+    }
+  }
+
   async #copy() {
-    const said = this.root.querySelector("[data-log-said]");
     const { shown } = this.lines;
     const isCopied = await copy(shown.map(asText).join("\n"));
-    said.textContent = isCopied ? `Copied ${plural(shown.length, "line")}.` : "The browser did not let us copy.";
+    this.#say(isCopied ? `Copied ${plural(shown.length, "line")}.` : "The browser did not let us copy.");
+  }
+
+  #say(words) {
+    this.root.querySelector("[data-log-said]").textContent = words;
   }
 
   #tell(entry) {

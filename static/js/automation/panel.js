@@ -14,6 +14,7 @@ export class Panel {
 
   /** Show a job as the API tells of it. */
   show(job) {
+    if (this.job?.completedAt && !job.completedAt) return; // an answer that came late
     this.job = job;
     this.shownAt = Date.now();
     const pace = this.pace.note(job);
@@ -23,7 +24,8 @@ export class Panel {
       element.textContent = count(job[element.dataset.count]);
     }
     this.#write("speed-now", job.completedAt ? "–" : perMinute(pace.now));
-    this.#write("speed-average", perMinute(pace.average));
+    this.#write("speed-average", perMinute(job.videosPerMinute));
+    this.#write("cost", job.videosAdded ? (job.requests / job.videosAdded).toFixed(2) : "–");
     this.#write("left", pace.left === null ? "–" : `about ${duration(pace.left)}`);
     this.#write("current", job.completedAt ? "–" : job.currentChannelName || "–");
     this.#write("error", job.errorMessage);
@@ -50,7 +52,10 @@ export class Panel {
   #status(status) {
     const chip = this.root.querySelector("[data-status]");
     chip.dataset.status = chip.textContent = status;
-    this.root.dataset.jobStatus = status;
+    const isActive = status === "pending" || status === "running";
+    const shown = { active: isActive, ended: !isActive, failed: !isActive && this.job.failedItems > 0 };
+    for (const button of this.root.querySelectorAll("[data-while]")) button.hidden = !shown[button.dataset.while];
+    this.root.toggleAttribute("data-job-failed", this.job.failedItems > 0);
   }
 
   #write(name, text) {

@@ -22,6 +22,11 @@ export class Rows {
     this.#later();
   }
 
+  running(items, askedAt) {
+    this.targets.running(items, askedAt);
+    this.#later();
+  }
+
   note(entry) {
     this.targets.note(entry);
     this.#later();

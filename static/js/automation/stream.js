@@ -11,7 +11,7 @@ const POLL_MS = 2000;
 const STREAM_AGAIN_MS = 20000;
 const SILENCE_MS = 20000;
 const LONGEST_WAIT_MS = 10000;
-const LINES_AT_ONCE = 500;
+const LINES_AT_ONCE = 1000;
 
 export class JobStream {
   /**

@@ -16,6 +16,15 @@ export class Targets {
     }
   }
 
+  /** Only these ran when they were asked for: what began before and is not among them waits again. */
+  running(items, askedAt) {
+    this.replace(items);
+    const still = new Set(items.map((item) => item.target));
+    for (const row of this.byTarget.values()) {
+      if (row.status === "running" && !still.has(row.target) && row.startedAt < askedAt - 1000) row.status = "pending";
+    }
+  }
+
   /** A line of the log that says that a target's work began or ended; an older one than the row changes nothing. */
   note(entry) {
     const { target } = entry.data ?? {};
