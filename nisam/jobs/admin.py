@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from nisam.jobs.cancel import request_cancel
-from nisam.jobs.models import Job
+from nisam.jobs.models import Job, Status
 from nisam.jobs.start import retry
 from nisam.lib.durations import duration_words
 from nisam.lib.errors import OperationError
@@ -87,9 +87,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     @admin.display(description="outcome")
     def outcome(self, job: Job) -> SafeString:
         """What came of it: videos, failed targets, and why it failed."""
-        words = f"{job.found} found, {job.added} added, {job.updated} updated"
-        failed = f"{job.failed_items} failed: {job.error_message}" if job.failed_items else job.error_message
-        return format_html('{} <span class="health-bad">{}</span>', words, failed)
+        failed = [f"{job.failed_items} failed"] if job.failed_items and job.status != Status.FAILED else []
+        wrong = ": ".join(filter(None, [*failed, job.error_message]))
+        return format_html(
+            '{} added, {} updated of {} <span class="health-bad">{}</span>', job.added, job.updated, job.found, wrong
+        )
 
     @admin.display(description="duration")
     def took(self, job: Job) -> str:

@@ -1,33 +1,60 @@
-/** Buttons that ask the API for something and say what came of it. */
+/** Buttons and forms that ask the API for something and say what came of it. */
 import { ApiError, ask } from "./api.js";
 
 /**
- * Let every [data-post] inside `root` send what its form or data-body says; onDone(answer, button) follows a success.
- *
- * data-confirm asks first; data-method is POST unless it says otherwise; what went wrong goes to [data-said].
+ * Let every [data-post] inside `root` send its data-body, every form[data-patch] its fields; onDone(answer, element)
+ * follows a success. data-confirm asks first. What went wrong is said.
  */
 export function listen(root, onDone) {
-  root.addEventListener("click", async (event) => {
+  root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-post]");
-    if (!button || button.disabled || (button.dataset.confirm && !window.confirm(button.dataset.confirm))) return;
+    if (!button || (button.dataset.confirm && !window.confirm(button.dataset.confirm))) return;
+    const body = button.dataset.body && JSON.parse(button.dataset.body);
+    send(button, button, () => ask(button.dataset.post, { method: "POST", body }), onDone);
+  });
+  root.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-patch]");
+    if (!form) return;
     event.preventDefault();
-    button.disabled = true;
-    try {
-      const body = button.dataset.body && JSON.parse(button.dataset.body);
-      const answer = await ask(button.dataset.post, { method: button.dataset.method ?? "POST", body });
-      await onDone(answer, button);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      say(error.message, true);
-    } finally {
-      button.disabled = false;
-    }
+    const button = form.querySelector("[type=submit]");
+    send(form, button, () => ask(form.dataset.patch, { method: "PATCH", body: hours(form) }), onDone);
   });
 }
 
-/** Tell the operator what came of it. */
-export function say(words, isBad = false) {
+async function send(element, button, request, onDone) {
+  button.disabled = true;
+  try {
+    await onDone(await request(), element);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    sayError(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** The API takes hours, people think in minutes. */
+function hours(form) {
+  return Object.fromEntries([...new FormData(form)].map(([name, minutes]) => [name, Number(minutes) / 60]));
+}
+
+/** Tell the operator what came of it; `jobId` is that of a job that can be watched. */
+export function say(words, jobId = "") {
+  tell("said", words, jobId);
+}
+
+/** Tell what went wrong, with the job that is in the way, if one is. */
+export function sayError(error) {
+  tell("said health-bad", error.message, error.details.jobId);
+}
+
+function tell(className, words, jobId) {
   const element = document.querySelector("[data-said]");
+  element.className = className;
   element.textContent = words;
-  element.className = isBad ? "said health-bad" : "said";
+  if (!jobId) return;
+  const link = document.createElement("a");
+  link.href = `${element.dataset.said}${jobId}/`;
+  link.textContent = "Watch the job";
+  element.append(" ", link);
 }

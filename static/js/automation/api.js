@@ -2,9 +2,10 @@
 
 /** What the server refused, in its own words; `status` is 0 when it did not answer at all. */
 export class ApiError extends Error {
-  constructor(message, status) {
+  constructor(message, status, details = {}) {
     super(message);
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -38,12 +39,12 @@ async function answer(url, { method = "GET", body } = {}) {
   } catch (error) {
     throw new ApiError("The server does not answer.", 0);
   }
-  if (!response.ok) throw new ApiError(refusal(response, text), response.status);
+  if (!response.ok) throw refusal(response, text);
   return { parsed: text ? JSON.parse(text) : null, link: response.headers.get("Link") };
 }
 
-function refusal(response, text) {
-  if (response.status === 401) return "You are logged out: reload the page and log in again.";
-  const isJson = response.headers.get("Content-Type")?.includes("json");
-  return (isJson && JSON.parse(text).error) || `The server answered ${response.status}.`;
+function refusal({ status, headers }, text) {
+  const { error, details } = headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : {};
+  const words = status === 401 ? "You are logged out: reload the page and log in again." : error;
+  return new ApiError(words || `The server answered ${status}.`, status, details);
 }

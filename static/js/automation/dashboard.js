@@ -55,7 +55,7 @@ async function fetched() {
 
 listen(content, (answer, button) => {
   if (button.dataset.then === "go") window.location.href = button.dataset.go.replace(button.dataset.id, answer.id);
-  else say(answer?.message ?? button.dataset.done ?? "Done.");
+  else say(answer?.message ?? button.dataset.done, answer?.jobId);
   return refresh();
 });
 chooseChannel(content.querySelector("[data-one-channel]"), refresh);

@@ -1,5 +1,5 @@
 /** Choosing one channel by a part of its name, and reading it. */
-import { say } from "./actions.js";
+import { say, sayError } from "./actions.js";
 import { ApiError, ask } from "./api.js";
 
 const TYPING_MS = 250;
@@ -17,11 +17,12 @@ export function chooseChannel(form, onStarted) {
     event.preventDefault();
     try {
       if (!found.has(input.value)) await offer(form, input.value, found);
-      say(await read(form, input.value, found));
+      const { message, jobId } = await read(form, input.value, found);
+      say(message, jobId);
       await onStarted();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      say(error.message, true);
+      sayError(error);
     }
   });
 }
@@ -38,6 +39,5 @@ async function read(form, name, found) {
   const id = found.get(name) ?? found.get(only);
   if (!id) throw new ApiError(name ? "Choose one of the channels that are offered." : "Type a part of the channel's name.", 400);
   const incremental = !form.querySelector("[data-channel-full]").checked;
-  const answer = await ask("/api/automation/jobs/start", { method: "POST", body: { type: "channel_scan", targetId: id, incremental } });
-  return answer.message;
+  return ask("/api/automation/jobs/start", { method: "POST", body: { type: "channel_scan", targetId: id, incremental } });
 }

@@ -149,14 +149,9 @@ export class JobStream {
     if (job.completedAt) this.#finish();
   }
 
-  async #finish() {
+  #finish() {
     if (this.ended) return;
     this.stop();
-    try {
-      this.#show(await ask(this.urls.job));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
     this.onState("ended", "");
   }
 
