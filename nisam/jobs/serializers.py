@@ -30,6 +30,7 @@ class JobSerializer(ShownSerializer[Job]):
     durationMs = serializers.SerializerMethodField()
     errorMessage = serializers.CharField(source="error_message")
     result = serializers.DictField()
+    lastSequence = serializers.IntegerField(source="last_sequence", help_text="Up to this entry of its log it counts.")
 
     class Meta:
         model = Job
@@ -37,7 +38,7 @@ class JobSerializer(ShownSerializer[Job]):
             "id", "type", "status", "progress", "totalItems", "processedItems", "succeededItems", "failedItems",
             "cancelledItems", "currentChannelName", "videosFound", "videosAdded", "videosUpdated", "videosSkipped",
             "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
-            "completedAt", "durationMs", "errorMessage", "result",
+            "completedAt", "durationMs", "errorMessage", "result", "lastSequence",
         )  # fmt: skip
 
     def get_durationMs(self, job: Job) -> int | None:  # noqa: N802 - the API's name

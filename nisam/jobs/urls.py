@@ -3,10 +3,17 @@
 from django.urls import path
 
 from nisam.jobs.api import JobCancel, JobDetail, JobItems, JobRetry
+from nisam.jobs.stream_api import ActiveStream, JobStream
 
 urlpatterns = [
     path("api/automation/jobs/<uuid:job_id>", JobDetail.as_view()),
     path("api/automation/jobs/<uuid:job_id>/items", JobItems.as_view()),
     path("api/automation/jobs/<uuid:job_id>/cancel", JobCancel.as_view()),
     path("api/automation/jobs/<uuid:job_id>/retry", JobRetry.as_view()),
+    path("api/automation/jobs/<uuid:job_id>/stream", JobStream.as_view()),
+    path("api/automation/jobs/active/stream", ActiveStream.as_view()),
+    # The same, where those look who work on databases.
+    path("api/admin/jobs/<uuid:job_id>", JobDetail.as_view()),
+    path("api/admin/jobs/<uuid:job_id>/cancel", JobCancel.as_view()),
+    path("api/admin/jobs/<uuid:job_id>/stream", JobStream.as_view()),
 ]
