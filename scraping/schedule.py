@@ -16,7 +16,7 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Target, start
 from scraping.door import host_of
 from scraping.models import Host
-from videos.details import DETAILS
+from videos.details import DETAILS, details_targets
 from videos.models import Video
 
 DUE = "scheduler_incremental"
@@ -52,11 +52,7 @@ def dispatch_details() -> Job | None:
     """
     now = timezone.now()
     with transaction.atomic():
-        due = [
-            video
-            for rows in Video.objects.details_due_by_platform(now)
-            for video in _taken(rows.select_related("channel"))
-        ]
+        due = [video for rows in Video.objects.details_due_by_platform(now) for video in _taken(rows)]
         by_host: dict[str, list[Video]] = defaultdict(list)
         for video in due:
             by_host[host_of(video.url)].append(video)
@@ -64,8 +60,7 @@ def dispatch_details() -> Job | None:
         if not chosen:
             return None
         Video.objects.filter(pk__in=[video.pk for video in chosen]).update(details_due_at=now + PUT_OFF)
-        targets = [Target(f"video:{video.pk}", str(video), video.channel_id, video.channel.name) for video in chosen]
-        started = start(DETAILS, targets, requested_by="schedule")
+        started = start(DETAILS, details_targets(chosen), requested_by="schedule")
     return started.job if started.created else None
 
 

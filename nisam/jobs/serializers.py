@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from nisam.jobs.models import Job, JobEvent, JobItem
+from nisam.jobs.pace import Pace, measure
 from nisam.lib.rendering import ReadSerializer, ShownSerializer
 
 
@@ -16,11 +17,17 @@ class JobSerializer(ShownSerializer[Job]):
     succeededItems = serializers.IntegerField(source="succeeded_items")
     failedItems = serializers.IntegerField(source="failed_items")
     cancelledItems = serializers.IntegerField(source="cancelled_items")
+    # An item that was cancelled is one that was passed over.
+    skippedItems = serializers.IntegerField(source="cancelled_items")
+    totalChannels = serializers.IntegerField(source="total_channels")
+    processedChannels = serializers.IntegerField(source="processed_channels")
     currentChannelName = serializers.CharField(source="current_name")
     videosFound = serializers.IntegerField(source="found")
     videosAdded = serializers.IntegerField(source="added")
     videosUpdated = serializers.IntegerField(source="updated")
     videosSkipped = serializers.IntegerField(source="skipped")
+    videosPerMinute = serializers.SerializerMethodField()
+    channelsPerMinute = serializers.SerializerMethodField()
     bytesReceived = serializers.IntegerField(source="bytes_received")
     requestedBy = serializers.CharField(source="requested_by")
     createdAt = serializers.DateTimeField(source="created_at")
@@ -36,10 +43,26 @@ class JobSerializer(ShownSerializer[Job]):
         model = Job
         fields: Any = (
             "id", "type", "status", "progress", "totalItems", "processedItems", "succeededItems", "failedItems",
-            "cancelledItems", "currentChannelName", "videosFound", "videosAdded", "videosUpdated", "videosSkipped",
+            "skippedItems", "cancelledItems", "totalChannels", "processedChannels", "currentChannelName",
+            "videosFound", "videosAdded", "videosUpdated", "videosSkipped", "videosPerMinute", "channelsPerMinute",
             "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
             "completedAt", "durationMs", "errorMessage", "result", "lastSequence",
         )  # fmt: skip
+
+    def get_videosPerMinute(self, job: Job) -> float:  # noqa: N802 - the API's name
+        """Videos seen per minute: of late while it runs, on average when it has ended."""
+        return self._pace(job).videos
+
+    def get_channelsPerMinute(self, job: Job) -> float:  # noqa: N802 - the API's name
+        """Channels done with per minute: of late while it runs, on average when it has ended."""
+        return self._pace(job).channels
+
+    def _pace(self, job: Job) -> Pace:
+        paces: dict[Any, Pace] = self.context.setdefault("paces", {})
+        if job.pk not in paces:  # all of a list in one statement
+            rows = self.parent.instance if self.parent else self.instance
+            paces.update(measure([job] if isinstance(rows, Job) or rows is None else list(rows)))
+        return paces.setdefault(job.pk, Pace())
 
     def get_durationMs(self, job: Job) -> int | None:  # noqa: N802 - the API's name
         """Milliseconds from the first claim to the end, or until now."""

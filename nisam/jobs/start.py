@@ -27,7 +27,7 @@ class NothingToDoError(OperationError):
 
 
 class NotFinishedError(OperationError):
-    """A retry was asked for while the job still runs."""
+    """Something was asked for that has to wait until the job has ended."""
 
     code = "job_running"
     permanent = True
@@ -104,7 +104,8 @@ def _create(
         message = f"{type_name} of {len(items)} target{'s' if len(items) != 1 else ''}, asked for by {requested_by}"
         if skipped := len(targets) - len(items):
             message += f"; {skipped} left to the jobs that already work on them"
-        record(job.pk, None, [Event("log", message)], total_items=len(items))
+        channels = {item.channel_id for item in items} - {None}
+        record(job.pk, None, [Event("log", message)], total_items=len(items), total_channels=len(channels))
         if wake_workers:
             transaction.on_commit(partial(wake, items[:WAKE_AT_ONCE]))
     job.refresh_from_db()
@@ -136,8 +137,13 @@ def add_targets(job: Job, targets: Sequence[Target]) -> None:
     """Let a running job work on more targets. Must run in the transaction of a step, after its fence."""
     locked_sequence(job.pk, 0)  # takes the job row's lock: positions are given out one at a time
     last = JobItem.objects.filter(job=job).order_by("-position").values_list("position", flat=True).first()
+    channels = {target.channel_id for target in targets}
+    known = set(JobItem.objects.filter(job=job, channel_id__in=channels).values_list("channel_id", flat=True))
     items = _insert_items(job.pk, targets, first_position=0 if last is None else last + 1)
-    Job.objects.filter(pk=job.pk).update(total_items=F("total_items") + len(items))
+    new = {item.channel_id for item in items} - known - {None}
+    Job.objects.filter(pk=job.pk).update(
+        total_items=F("total_items") + len(items), total_channels=F("total_channels") + len(new)
+    )
     transaction.on_commit(partial(wake, items[:WAKE_AT_ONCE]))
 
 

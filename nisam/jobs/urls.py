@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from nisam.jobs.api import JobCancel, JobDetail, JobItems, JobRetry
-from nisam.jobs.stream_api import ActiveStream, JobStream
+from nisam.jobs.api.jobs import ActiveJob, JobDetail, JobItems, JobList
+from nisam.jobs.api.streams import ActiveStream, JobStream
+from nisam.jobs.api.verbs import JobCancel, JobRetry
 
 urlpatterns = [
+    path("api/automation/jobs", JobList.as_view()),
+    path("api/automation/jobs/active", ActiveJob.as_view()),
     path("api/automation/jobs/<uuid:job_id>", JobDetail.as_view()),
     path("api/automation/jobs/<uuid:job_id>/items", JobItems.as_view()),
     path("api/automation/jobs/<uuid:job_id>/cancel", JobCancel.as_view()),

@@ -1,12 +1,13 @@
 """What all streams of a web process share: the subscription, and a feed for each job that somebody follows."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from nisam.jobs.live.pages import Pages
-from nisam.jobs.live.reader import State, read_newest_active, read_state
+from nisam.jobs.live.reader import State, in_thread, read_newest_active, read_snapshot, read_state
 from nisam.jobs.live.subscription import Subscription
 from nisam.jobs.live.topics import topic_of
 from nisam.jobs.live.watch import Watch
@@ -22,6 +23,15 @@ class Feed(Watch[State | None]):
     def __init__(self, job_id: uuid.UUID, hub: "Hub") -> None:
         super().__init__(partial(read_state, job_id), hub.seconds_between_looks)
         self.pages = Pages(job_id)
+        self._shown: tuple[State | None, bytes] = (None, b"")
+        self._showing = asyncio.Lock()
+
+    async def snapshot(self, state: State) -> bytes:
+        """The event that shows a state, made once for all who want it at the same time."""
+        async with self._showing:
+            if self._shown[0] is not state:
+                self._shown = state, await in_thread(partial(read_snapshot, state.job))
+            return self._shown[1]
 
 
 class Hub:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,14 +26,22 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="streams")
 class State:
     """A job's row at a moment: its counters count the entries up to `last_sequence` and no others."""
 
-    shown: dict[str, Any]
-    snapshot: bytes
-    last_sequence: int
-    is_finished: bool
+    job: Job
+    columns: Mapping[str, Any]
+
+    @property
+    def last_sequence(self) -> int:
+        """The number of the last entry."""
+        return self.job.last_sequence
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.job.status in FINISHED
 
     def differs(self, other: "State | None") -> bool:
-        """Whether there is news in it; that time goes by is none."""
-        return other is None or {**self.shown, "durationMs": 0} != {**other.shown, "durationMs": 0}
+        """Whether there is news in it."""
+        return other is None or self.columns != other.columns
 
 
 async def in_thread(read: Callable[[], Read]) -> Read:
@@ -55,11 +63,13 @@ def _closing(read: Callable[[], Read]) -> Read:
 
 def read_state(job_id: uuid.UUID) -> State | None:
     """A job as it is; None when it is gone."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
-        return None
-    shown = dict(JobSerializer(job).data)
-    return State(shown, frame("job_snapshot", shown), job.last_sequence, job.status in FINISHED)
+    columns = Job.objects.filter(pk=job_id).values().first()
+    return State(Job(**columns), columns) if columns else None
+
+
+def read_snapshot(job: Job) -> bytes:
+    """The event that shows a job."""
+    return frame("job_snapshot", JobSerializer(job).data)
 
 
 def read_frames(job_id: uuid.UUID, after: int, until: int) -> list[bytes]:

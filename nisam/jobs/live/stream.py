@@ -49,7 +49,7 @@ class Stream:
         """The counters, then the entries that they count already; a sign of life where there is nothing to tell."""
         if state.differs(self._shown) and (self._patience(state) <= 0 or state.is_finished):
             self._shown, self._shown_at = state, time.monotonic()
-            yield state.snapshot
+            yield await feed.snapshot(state)
         while self._place < state.last_sequence:
             entries = await feed.pages.after(self._place, state.last_sequence)
             yield b"".join(self._named(entry, offset) for offset, entry in enumerate(entries, 1))

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from nisam.jobs.api import find_job
+from nisam.jobs.api.find import find_job
 from nisam.jobs.live.active import active_parts
 from nisam.jobs.live.last_id import LastId, parse_last_id
 from nisam.jobs.live.response import EventStream
@@ -30,7 +30,7 @@ class StreamPart(APIView):
     # No HEAD: it would be an answer without an end and without a body.
     http_method_names = ["get", "options"]
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002 - DRF's signature
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """JSON for errors, also where the client accepts events only."""
         return super().perform_content_negotiation(request, force=True)
 
