@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from nisam.jobs.models import FINISHED, Job
 from nisam.lib.durations import duration_words
 from scraping.channel_health import ChannelHealth, channel_health
 from scraping.host_health import HostHealth, host_health
+from scraping.steer import TICK, State, state
 
 MOST_JOBS = 8
 
@@ -23,6 +24,15 @@ class JobRow:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """A field of the form that sets the schedule's intervals: the API's name of it."""
+
+    name: str
+    label: str
+    minutes: int
+
+
+@dataclass(frozen=True)
 class Overview:
     """The dashboard at a moment; `job` is the one that is shown in full: the newest that runs, or else waits."""
 
@@ -31,8 +41,22 @@ class Overview:
     title: str
     others: Sequence[JobRow]
     ended: Sequence[JobRow]
+    schedule: State
     channels: ChannelHealth
     hosts: Sequence[HostHealth]
+
+    @property
+    def soon(self) -> datetime:
+        """What comes before that comes with Beat's next tick."""
+        return self.now + TICK
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """The schedule's intervals as a form shows them."""
+        bounds = self.schedule.bounds
+        fields = ("shortestIntervalHours", "at least", bounds.shortest), ("intervalHours", "usually", bounds.usual)
+        longest = "longestIntervalHours", "at most", bounds.longest
+        return [Interval(name, label, round(span / timedelta(minutes=1))) for name, label, span in (*fields, longest)]
 
 
 def overview(now: datetime) -> Overview:
@@ -46,6 +70,7 @@ def overview(now: datetime) -> Overview:
         title=active[0].title if active else "",
         others=active[1:],
         ended=[_row(job) for job in ended],
+        schedule=state(now),
         channels=channel_health(now),
         hosts=host_health(now),
     )

@@ -127,3 +127,27 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.field}"
+
+
+class Schedule(models.Model):
+    """What operators have set for the schedule as a whole, and when it last ran: one row."""
+
+    usual_minutes = models.PositiveIntegerField(null=True, help_text="Instead of NISAM_SCRAPE_INTERVAL_MINUTES.")
+    shortest_minutes = models.PositiveIntegerField(
+        null=True, help_text="Instead of NISAM_SCRAPE_SHORTEST_INTERVAL_MINUTES."
+    )
+    longest_minutes = models.PositiveIntegerField(
+        null=True, help_text="Instead of NISAM_SCRAPE_LONGEST_INTERVAL_MINUTES."
+    )
+    dispatched_at = models.DateTimeField(null=True, help_text="When what is due was last handed out.")
+
+    class Meta:
+        verbose_name_plural = "schedule"
+
+    def __str__(self) -> str:
+        return "the schedule"
+
+    @classmethod
+    def load(cls) -> "Schedule":
+        """The row, or one with nothing set; one statement."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

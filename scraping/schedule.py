@@ -15,7 +15,7 @@ from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job
 from nisam.jobs.start import Target, start
 from scraping.door import host_of
-from scraping.models import Host
+from scraping.models import Host, Schedule
 from videos.details import DETAILS, details_targets
 from videos.models import Video
 
@@ -26,13 +26,14 @@ BATCH = 500
 PUT_OFF = timedelta(hours=1)
 
 
-def dispatch_due() -> Job | None:
-    """Start one job for the tabs and the unresolved channels that are due; None when nothing is.
+def dispatch_due(*, requested_by: str = "schedule") -> Job | None:
+    """Start one job for the tabs and the unresolved channels that are due; None when nothing is. Notes that it ran.
 
     Each is put off in the same transaction, so that a second Beat finds nothing to do; what is being read already
     is left to the job that reads it.
     """
     now = timezone.now()
+    Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})
     with transaction.atomic():
         due = _taken(ChannelTab.objects.due(now).select_related("channel"))
         ChannelTab.objects.filter(pk__in=[tab.pk for tab in due]).update(next_check_at=now + PUT_OFF)
@@ -41,7 +42,7 @@ def dispatch_due() -> Job | None:
         targets = [*_looks(due), *map(channel_target, unknown)]
         if not targets:
             return None
-        started = start(DUE, targets, requested_by="schedule", options={"full": False})
+        started = start(DUE, targets, requested_by=requested_by, options={"full": False})
     return started.job if started.created else None
 
 
