@@ -21,6 +21,7 @@ class JobRow:
     job: Job
     title: str
     took: str
+    ago: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Overview:
         return self.now + TICK
 
     @property
+    def last_run_ago(self) -> str:
+        """How long ago what was due was handed out; a dash for never."""
+        return duration_words(self.now - self.schedule.last_run if self.schedule.last_run else None)
+
+    @property
     def intervals(self) -> list[Interval]:
         """The schedule's intervals as a form shows them."""
         bounds = self.schedule.bounds
@@ -62,19 +68,20 @@ class Overview:
 def overview(now: datetime) -> Overview:
     """What runs, what ended last, how the channels and the hosts are; a fixed number of statements."""
     jobs = Job.objects.with_first_target()
-    active = [_row(job) for job in jobs.active().order_by("-status", "-created_at", "-id")[:MOST_JOBS]]
+    active = [_row(job, now) for job in jobs.active().order_by("-status", "-created_at", "-id")[:MOST_JOBS]]
     ended = jobs.filter(status__in=FINISHED).order_by("-completed_at")[:MOST_JOBS]
     return Overview(
         now=now,
         job=active[0].job if active else None,
         title=active[0].title if active else "",
         others=active[1:],
-        ended=[_row(job) for job in ended],
+        ended=[_row(job, now) for job in ended],
         schedule=state(now),
         channels=channel_health(now),
         hosts=host_health(now),
     )
 
 
-def _row(job: Any) -> JobRow:
-    return JobRow(job, job.headline(job.first_target), duration_words(job.duration))
+def _row(job: Any, now: datetime) -> JobRow:
+    ago = duration_words(now - job.completed_at) if job.completed_at else ""
+    return JobRow(job, job.headline(job.first_target), duration_words(job.duration), ago)

@@ -19,7 +19,7 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """What a job works on, how far it is, each of its targets, and its log."""
     if not request.user.has_perm("jobs.view_job"):
         raise PermissionDenied
-    job = get_object_or_404(Job.objects.with_first_target(), pk=job_id)
+    job: Any = get_object_or_404(Job.objects.with_first_target(), pk=job_id)
     context = {
         **admin.site.each_context(request),
         **job_context(request, job),

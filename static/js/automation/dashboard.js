@@ -62,3 +62,4 @@ chooseChannel(content.querySelector("[data-one-channel]"), refresh);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 timer = setTimeout(refresh, REFRESH_MS);
 watch();
+content.dataset.ready = "";

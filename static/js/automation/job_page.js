@@ -9,3 +9,4 @@ listen(content, (job, button) => {
   else say(button.dataset.done);
 });
 new LiveJob(content.querySelector("[data-job]")).start();
+content.dataset.ready = "";

@@ -74,9 +74,10 @@ export class LogView {
     element.setAttribute("aria-posinset", index + 1);
     element.setAttribute("aria-setsize", this.lines.shown.length);
     element.className = `line line-${entry.level}`;
-    const [time, level, message] = element.children;
+    const [time, level, event, message] = element.children;
     time.textContent = clock(entry.time);
     level.textContent = entry.level;
+    event.textContent = entry.event;
     mark(message, entry.message || entry.event, this.lines.filter.text);
   }
 
@@ -134,7 +135,7 @@ export class LogView {
 function row() {
   const element = document.createElement("div");
   element.setAttribute("role", "option");
-  for (const name of ["time", "level", "message"]) {
+  for (const name of ["time", "level", "event", "message"]) {
     const cell = document.createElement("span");
     cell.className = `line-${name}`;
     element.append(cell);

@@ -6,7 +6,7 @@
 import { ApiError, ask } from "./api.js";
 import { Source } from "./source.js";
 
-const FAILURES_TO_POLL = 3;
+const FAILURES_TO_POLL = 2;
 const POLL_MS = 2000;
 const STREAM_AGAIN_MS = 20000;
 const SILENCE_MS = 20000;

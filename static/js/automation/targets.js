@@ -25,7 +25,7 @@ export class Targets {
     }
   }
 
-  /** A line of the log that says that a target's work began or ended; an older one than the row changes nothing. */
+  /** A line of the log that says that a target's work began, ended or was put off; one older than the row changes nothing. */
   note(entry) {
     const { target } = entry.data ?? {};
     if (!target) return;
@@ -35,6 +35,8 @@ export class Targets {
       this.byTarget.set(target, { ...known, status: "running", startedAt: at, endedAt: null, errorMessage: "" });
     } else if (entry.event.endsWith("_done") && at >= (known.startedAt ?? 0) && !known.endedAt) {
       this.byTarget.set(target, { ...known, ...ending(entry), endedAt: at });
+    } else if (entry.data.status === "pending" && at >= (known.startedAt ?? 0) && !known.endedAt) {
+      this.byTarget.set(target, { ...known, status: "pending", errorMessage: reason(entry) });
     }
   }
 
@@ -51,11 +53,17 @@ function isOver(status) {
   return ["completed", "failed", "cancelled"].includes(status);
 }
 
-function ending({ data, message }) {
+/** What follows the name of the target. */
+function reason({ message }) {
+  return message.slice(message.indexOf(": ") + 2);
+}
+
+function ending(entry) {
+  const { data } = entry;
   return {
     status: data.status,
     errorCode: data.code,
-    errorMessage: data.status === "failed" ? message.slice(message.indexOf(": ") + 2) : "",
+    errorMessage: data.status === "failed" ? reason(entry) : "",
     videosFound: data.found,
     videosAdded: data.added,
     videosUpdated: data.updated,
