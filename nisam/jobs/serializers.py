@@ -38,6 +38,7 @@ class JobSerializer(ShownSerializer[Job]):
     durationMs = serializers.SerializerMethodField()
     errorMessage = serializers.CharField(source="error_message")
     result = serializers.DictField()
+    lastSequence = serializers.IntegerField(source="last_sequence", help_text="Up to this entry of its log it counts.")
 
     _paces: dict[UUID, Pace] | None = None
 
@@ -48,7 +49,7 @@ class JobSerializer(ShownSerializer[Job]):
             "skippedItems", "cancelledItems", "totalChannels", "processedChannels", "currentChannelName",
             "videosFound", "videosAdded", "videosUpdated", "videosSkipped", "videosPerMinute", "channelsPerMinute",
             "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
-            "completedAt", "durationMs", "errorMessage", "result",
+            "completedAt", "durationMs", "errorMessage", "result", "lastSequence",
         )  # fmt: skip
 
     def get_videosPerMinute(self, job: Job) -> float:  # noqa: N802 - the API's name
