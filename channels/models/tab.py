@@ -35,6 +35,10 @@ class ChannelTabQuerySet(models.QuerySet["ChannelTab"]):
         """Tabs that should have been handed out a while ago: the schedule stands still, or there are too many."""
         return self.due(now - OVERDUE_AFTER)
 
+    def overdue_channels(self, now: datetime) -> int:
+        """How many channels have such a tab."""
+        return self.overdue(now).order_by().values("channel").distinct().count()
+
     def followed(self) -> Self:
         """Tabs that are read: those that exist and that no operator has switched off."""
         return self.filter(is_followed=True).exclude(error_code="tab_missing")

@@ -3,11 +3,8 @@
 from django.urls import path
 
 from nisam.jobs.api.jobs import ActiveJob, JobDetail, JobItems, JobList
-<<<<<<< HEAD
 from nisam.jobs.api.logs import JobLog
-=======
 from nisam.jobs.api.streams import ActiveStream, JobStream
->>>>>>> stream
 from nisam.jobs.api.verbs import JobCancel, JobRetry
 
 urlpatterns = [
