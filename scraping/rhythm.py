@@ -78,9 +78,15 @@ def _rhythm(tab: ChannelTab, usual: timedelta) -> Factor:
 
 
 def next_check(tab: ChannelTab) -> datetime:
-    """After a success: the interval from now, give or take a tenth, so that channels added together drift apart."""
+    """After a success: the interval from now, give or take a tenth, so that channels added together drift apart.
+
+    A list that was looked at an interval too late, or never, is one of many that were: they are spread evenly over a
+    whole interval around that time, and less widely the less late they were.
+    """
     now = timezone.now()
-    return now + _jittered(factors(tab, now, Bounds.now())[-1].interval)
+    interval = factors(tab, now, Bounds.now())[-1].interval
+    late = (now - tab.last_checked_at) / interval - 1 if tab.last_checked_at else 1.0
+    return now + _jittered(interval, max(JITTER, min(late, 1.0) / 2))
 
 
 def next_check_after(error: OperationError, failures: int = 0) -> datetime:
@@ -112,5 +118,5 @@ def words(span: timedelta) -> str:
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
-def _jittered(wait: timedelta) -> timedelta:
-    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, guards no secret
+def _jittered(wait: timedelta, share: float = JITTER) -> timedelta:
+    return wait * random.uniform(1 - share, 1 + share)  # noqa: S311 - spreads load, guards no secret

@@ -1,5 +1,6 @@
 """The schedule as JSON, the body that changes it, and that which starts a job."""
 
+from datetime import timedelta
 from typing import Any
 
 from rest_framework import serializers
@@ -11,11 +12,21 @@ from scraping.schedule import DUE
 
 # A minute and a year.
 FEWEST_HOURS, MOST_HOURS = 1 / 60, 24 * 365
+PERIODS = ("7d", "30d", "90d")
+HOST_STATES = ("well", "resting", "probed", "probe_due")
 _COLUMNS = {
     "intervalHours": "usual_minutes",
     "shortestIntervalHours": "shortest_minutes",
     "longestIntervalHours": "longest_minutes",
 }
+
+
+class Milliseconds(serializers.IntegerField):
+    """A span of time in whole milliseconds."""
+
+    def to_representation(self, value: Any) -> int:
+        """Of a timedelta."""
+        return int(value / timedelta(milliseconds=1))
 
 
 class SchedulerSerializer(serializers.Serializer[Any]):
@@ -71,3 +82,74 @@ class StartedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     jobId = serializers.UUIDField()
     message = serializers.CharField()
+
+
+class JobCountsSerializer(serializers.Serializer[Any]):
+    """Jobs by their status."""
+
+    pending = serializers.IntegerField()
+    running = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class ChannelCountsSerializer(serializers.Serializer[Any]):
+    """Channels by how they are."""
+
+    total = serializers.IntegerField()
+    followed = serializers.IntegerField()
+    failing = serializers.IntegerField(help_text="Followed, and its last look failed.")
+    overdue = serializers.IntegerField(help_text="Due for more than five minutes.")
+
+
+class StatsSerializer(serializers.Serializer[Any]):
+    """What there is, and what the jobs that are kept came to."""
+
+    jobs = JobCountsSerializer()
+    channels = ChannelCountsSerializer()
+    videosFound = serializers.IntegerField(source="found")
+    videosAdded = serializers.IntegerField(source="added")
+    videosUpdated = serializers.IntegerField(source="updated")
+    videosSkipped = serializers.IntegerField(source="skipped")
+    requests = serializers.IntegerField()
+    bytesReceived = serializers.IntegerField(source="bytes_received")
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    """What the jobs of a day (UTC) came to."""
+
+    date = serializers.DateField()
+    jobs = serializers.IntegerField()
+    failedJobs = serializers.IntegerField(source="failed")
+    videosFound = serializers.IntegerField(source="sum_found")
+    videosAdded = serializers.IntegerField(source="sum_added")
+    videosUpdated = serializers.IntegerField(source="sum_updated")
+    requests = serializers.IntegerField(source="sum_requests")
+    meanDurationMs = Milliseconds(source="mean", allow_null=True)
+    longestDurationMs = Milliseconds(source="longest", allow_null=True)
+    errors = serializers.DictField(child=serializers.IntegerField(), help_text="Items that failed, by class of error.")  # type: ignore[assignment]  # the API's name
+
+
+class HostSerializer(serializers.Serializer[Any]):
+    """How often a host was asked, against what it may be asked; null where there is no limit."""
+
+    host = serializers.CharField()
+    state = serializers.ChoiceField(HOST_STATES)
+    openUntil = serializers.DateTimeField(source="open_until", allow_null=True, help_text="Left alone until then.")
+    failures = serializers.IntegerField(help_text="In a row.")
+    errorCode = serializers.CharField(source="error_code")
+    requestsToday = serializers.IntegerField(source="today")
+    requestsByDay = serializers.DictField(source="days", child=serializers.IntegerField(), help_text="By date.")
+    budgetPerMinute = serializers.IntegerField(source="per_minute", allow_null=True)
+    budgetPerDay = serializers.IntegerField(source="per_day", allow_null=True)
+    detailsToday = serializers.IntegerField(source="details_today", help_text="Videos' own pages.")
+    detailsBudgetPerDay = serializers.IntegerField(source="details_per_day")
+
+
+class AnalyticsSerializer(serializers.Serializer[Any]):
+    """The days of a period, today last, and every host."""
+
+    period = serializers.ChoiceField(PERIODS)
+    days = DaySerializer(many=True)
+    hosts = HostSerializer(many=True)

@@ -63,7 +63,7 @@ def state(now: datetime) -> State:
         last_run=row.dispatched_at,
         next_run=_next_run(row.dispatched_at, now) if is_enabled else None,
         is_running=Job.objects.active().filter(type=DUE).exists(),
-        overdue_channels=ChannelTab.objects.overdue(now).order_by().values("channel").distinct().count(),
+        overdue_channels=ChannelTab.objects.overdue_channels(now),
         presence=look(now),
     )
 

@@ -44,9 +44,14 @@ class Announcer:
         self._try_at = 0.0
         self._redis: redis.Redis | None = None
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether it failed a moment ago."""
+        return time.monotonic() < self._try_at
+
     def publish(self, topic: str) -> None:
         """Tell of a topic; a Redis that is away is logged."""
-        if not settings.REDIS_URL or time.monotonic() < self._try_at:
+        if not settings.REDIS_URL or self.is_resting:
             return
         try:
             self._connected().publish(REDIS_CHANNEL, topic)
