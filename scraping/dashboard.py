@@ -8,6 +8,7 @@ from typing import Any
 from nisam.jobs.models import FINISHED, Job
 from nisam.lib.durations import duration_words
 from scraping.channel_health import ChannelHealth, channel_health
+from scraping.charts import Charts, charts
 from scraping.host_health import HostHealth, host_health
 from scraping.steer import TICK, State, state
 
@@ -45,6 +46,7 @@ class Overview:
     schedule: State
     channels: ChannelHealth
     hosts: Sequence[HostHealth]
+    charts: Charts
 
     @property
     def soon(self) -> datetime:
@@ -79,6 +81,7 @@ def overview(now: datetime) -> Overview:
         schedule=state(now),
         channels=channel_health(now),
         hosts=host_health(now),
+        charts=charts(now),
     )
 
 
