@@ -38,7 +38,7 @@ class ReadOnly:
 class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     """The history of jobs."""
 
-    list_display = ("about", "state", "bar", "outcome", "created_at", "took", "requested_by", "type")
+    list_display = ("about", "state", "bar", "outcome", "when", "took", "asked")
     list_display_links = None
     list_filter = ("status", "type", "created_at")
     search_fields = ("id", "requested_by", "items__target_name")
@@ -60,6 +60,10 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """With the name of the first target."""
         return Job.objects.with_first_target()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The history is looked through rather than selected from."""
+        return super().changelist_view(request, {"title": "Jobs", **(extra_context or {})})
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """There is one page of a job; it answers whoever asks for this one."""
@@ -90,8 +94,18 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
         failed = [f"{job.failed_items} failed"] if job.failed_items and job.status != Status.FAILED else []
         wrong = ": ".join(filter(None, [*failed, job.error_message]))
         return format_html(
-            '{} added, {} updated of {} <span class="health-bad">{}</span>', job.added, job.updated, job.found, wrong
+            '{} found, {} added, {} updated <span class="health-bad">{}</span>', job.found, job.added, job.updated, wrong
         )
+
+    @admin.display(description="when (UTC)", ordering="created_at")
+    def when(self, job: Job) -> SafeString:
+        """When it was asked for."""
+        return format_html("<time>{}</time>", f"{job.created_at:%Y-%m-%d %H:%M}")
+
+    @admin.display(description="what and for whom", ordering="type")
+    def asked(self, job: Job) -> SafeString:
+        """Its type, and who asked for it."""
+        return format_html("{}<br>{}", job.type, job.requested_by)
 
     @admin.display(description="duration")
     def took(self, job: Job) -> str:

@@ -53,8 +53,8 @@ export class Rows {
   /** What runs shows for how long it has. */
   #tick() {
     for (const element of this.body.children) {
-      const { startedAt, endedAt } = element.row;
-      element.lastElementChild.textContent = startedAt ? duration((endedAt ?? Date.now()) - startedAt) : "–";
+      const { startedAt, endedAt, status } = element.row;
+      element.lastElementChild.textContent = startedAt && status !== "pending" ? duration((endedAt ?? Date.now()) - startedAt) : "–";
     }
   }
 }
