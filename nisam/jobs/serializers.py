@@ -1,6 +1,7 @@
 """Jobs, items and log entries as JSON."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -39,6 +40,8 @@ class JobSerializer(ShownSerializer[Job]):
     result = serializers.DictField()
     lastSequence = serializers.IntegerField(source="last_sequence", help_text="Up to this entry of its log it counts.")
 
+    _paces: dict[UUID, Pace] | None = None
+
     class Meta:
         model = Job
         fields: Any = (
@@ -58,11 +61,11 @@ class JobSerializer(ShownSerializer[Job]):
         return self._pace(job).channels
 
     def _pace(self, job: Job) -> Pace:
-        paces: dict[Any, Pace] = self.context.setdefault("paces", {})
-        if job.pk not in paces:  # all of a list in one statement
-            rows = self.parent.instance if self.parent else self.instance
-            paces.update(measure([job] if isinstance(rows, Job) or rows is None else list(rows)))
-        return paces.setdefault(job.pk, Pace())
+        """Measured for all of a list at once."""
+        if self._paces is None:
+            rows = self.parent.instance if self.parent else [job]
+            self._paces = measure(list(rows or [job]))
+        return self._paces[job.pk]
 
     def get_durationMs(self, job: Job) -> int | None:  # noqa: N802 - the API's name
         """Milliseconds from the first claim to the end, or until now."""

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nisam.jobs.api.jobs import ActiveJob, JobDetail, JobItems, JobList
+from nisam.jobs.api.logs import JobLog
 from nisam.jobs.api.streams import ActiveStream, JobStream
 from nisam.jobs.api.verbs import JobCancel, JobRetry
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("api/automation/jobs/active", ActiveJob.as_view()),
     path("api/automation/jobs/<uuid:job_id>", JobDetail.as_view()),
     path("api/automation/jobs/<uuid:job_id>/items", JobItems.as_view()),
+    path("api/automation/jobs/<uuid:job_id>/logs", JobLog.as_view()),
     path("api/automation/jobs/<uuid:job_id>/cancel", JobCancel.as_view()),
     path("api/automation/jobs/<uuid:job_id>/retry", JobRetry.as_view()),
     path("api/automation/jobs/<uuid:job_id>/stream", JobStream.as_view()),
