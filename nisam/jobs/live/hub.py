@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -21,10 +21,24 @@ class Feed(Watch[State | None]):
     """A job's row, kept up to date, and its log."""
 
     def __init__(self, job_id: uuid.UUID, hub: "Hub") -> None:
-        super().__init__(partial(read_state, job_id), hub.seconds_between_looks)
-        self.pages = Pages(job_id)
+        super().__init__(self._look, hub.seconds_between_looks)
+        self._job_id = job_id
+        self._seen: int | None = None
+        self._pages = Pages(job_id)
         self._shown: tuple[State | None, bytes] = (None, b"")
         self._showing = asyncio.Lock()
+
+    def _look(self) -> State | None:
+        state = read_state(self._job_id, self._seen)
+        self._seen = state.last_sequence if state else None
+        return state
+
+    async def after(self, sequence: int, state: State) -> Sequence[bytes]:
+        """Some of the entries that follow `sequence`, at least one of those that the state counts."""
+        lacking = state.last_sequence - sequence
+        if lacking <= len(state.tail):
+            return state.tail[-lacking:]
+        return await self._pages.after(sequence, state.last_sequence)
 
     async def snapshot(self, state: State) -> bytes:
         """The event that shows a state, made once for all who want it at the same time."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,16 +18,21 @@ from nisam.jobs.serializers import JobSerializer
 
 Read = TypeVar("Read")
 SECONDS_BETWEEN_TRIES = 1.0
+LONGEST_TAIL = 200
 _logger = logging.getLogger(__name__)
 _threads = ThreadPoolExecutor(2, thread_name_prefix="streams")
 
 
 @dataclass(frozen=True)
 class State:
-    """A job's row at a moment: its counters count the entries up to `last_sequence` and no others."""
+    """A job's row at a moment: its counters count the entries up to `last_sequence` and no others.
+
+    `tail` are the last of these entries, those that came since the look before.
+    """
 
     job: Job
     columns: Mapping[str, Any]
+    tail: Sequence[bytes] = ()
 
     @property
     def last_sequence(self) -> int:
@@ -61,10 +66,15 @@ def _closing(read: Callable[[], Read]) -> Read:
         connection.close()  # back to the pool: between two reads the streams hold none
 
 
-def read_state(job_id: uuid.UUID) -> State | None:
-    """A job as it is; None when it is gone."""
+def read_state(job_id: uuid.UUID, seen: int | None = None) -> State | None:
+    """A job as it is, with the entries after `seen` unless they are many; None when it is gone."""
     columns = Job.objects.filter(pk=job_id).values().first()
-    return State(Job(**columns), columns) if columns else None
+    if columns is None:
+        return None
+    job = Job(**columns)
+    if seen is None or not seen < job.last_sequence <= seen + LONGEST_TAIL:
+        return State(job, columns)
+    return State(job, columns, read_frames(job_id, seen, job.last_sequence))
 
 
 def read_snapshot(job: Job) -> bytes:

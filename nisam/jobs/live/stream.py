@@ -51,7 +51,7 @@ class Stream:
             self._shown, self._shown_at = state, time.monotonic()
             yield await feed.snapshot(state)
         while self._place < state.last_sequence:
-            entries = await feed.pages.after(self._place, state.last_sequence)
+            entries = await feed.after(self._place, state)
             yield b"".join(self._named(entry, offset) for offset, entry in enumerate(entries, 1))
             self._place += len(entries)
         if self._sent_at + HEARTBEAT_SECONDS <= time.monotonic():

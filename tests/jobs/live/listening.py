@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ class Sent:
     data: Any
 
 
-def listen(site: str, token: str, job: object, last_id: str = "") -> Iterator[Sent]:
+def listen(site: str, token: str, job: object, last_id: str = "") -> Generator[Sent, None, None]:
     """The events of a job's stream, to its end. Closing the iterator closes the connection."""
     headers = {"Authorization": f"Token {token}", "Accept": "text/event-stream", "Last-Event-ID": last_id}
     with httpx.stream("GET", address(site, job), headers=headers, timeout=30) as answer:

@@ -24,7 +24,7 @@ def test_who_comes_back_sees_the_rest_of_its_job_and_then_the_next_one_from_the_
     run = begin(first)
     stream = listen(web, token, "active")
     seen = [next(stream) for _ in range(3)]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     end(run)
     second = make_job()
     run = begin(second)
@@ -35,7 +35,7 @@ def test_who_comes_back_sees_the_rest_of_its_job_and_then_the_next_one_from_the_
     third = make_job()
     stream = listen(web, token, "active", last_id=rest[-1].id)
     shown = [next(stream) for _ in range(2)]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert (shown[0].data["id"], numbers(shown)) == (str(third.pk), [1])
 
 
@@ -43,5 +43,5 @@ def test_the_ids_name_the_job(web: str, token: str) -> None:
     job = make_job()
     stream = listen(web, token, "active")
     shown = [next(stream) for _ in range(2)]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert [job_of(one.id.partition(":")[2]) for one in entries(shown)] == [job.pk]
