@@ -38,7 +38,7 @@ class ReadOnly:
 class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     """The history of jobs."""
 
-    list_display = ("about", "state", "bar", "outcome", "when", "took", "asked")
+    list_display = ("about", "state", "bar", "outcome", "when", "took")
     list_display_links = None
     list_filter = ("status", "type", "created_at")
     search_fields = ("id", "requested_by", "items__target_name")
@@ -74,8 +74,9 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
 
     @admin.display(ordering="first_target")
     def about(self, job: Any) -> SafeString:
-        """What it works on, and the way to its page."""
-        return job_link(job, job.headline(job.first_target))
+        """What it works on, the way to its page; its type, and who asked for it."""
+        link = job_link(job, job.headline(job.first_target))
+        return format_html('{}<br><span class="health-wait">{} for {}</span>', link, job.type, job.requested_by)
 
     @admin.display(description="status", ordering="status")
     def state(self, job: Job) -> SafeString:
@@ -94,18 +95,17 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
         failed = [f"{job.failed_items} failed"] if job.failed_items and job.status != Status.FAILED else []
         wrong = ": ".join(filter(None, [*failed, job.error_message]))
         return format_html(
-            '{} found, {} added, {} updated <span class="health-bad">{}</span>', job.found, job.added, job.updated, wrong
+            '{} found, {} added, {} updated <span class="health-bad">{}</span>',
+            job.found,
+            job.added,
+            job.updated,
+            wrong,
         )
 
     @admin.display(description="when (UTC)", ordering="created_at")
     def when(self, job: Job) -> SafeString:
         """When it was asked for."""
         return format_html("<time>{}</time>", f"{job.created_at:%Y-%m-%d %H:%M}")
-
-    @admin.display(description="what and for whom", ordering="type")
-    def asked(self, job: Job) -> SafeString:
-        """Its type, and who asked for it."""
-        return format_html("{}<br>{}", job.type, job.requested_by)
 
     @admin.display(description="duration")
     def took(self, job: Job) -> str:

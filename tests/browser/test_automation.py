@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from nisam.jobs.events import Event, record
 from nisam.jobs.models import Job, Status
 from nisam.jobs.start import Target, start
+from scraping.rhythm import Bounds
 from tests.browser.conftest import logged_in
 from tests.builders import make_job, make_recorded_channel
 from tests.processes import free_port, start_web, until
@@ -78,42 +80,58 @@ def fill_log(job: Job, count: int) -> None:
             record(job.pk, None, words)
 
 
+def test_the_dashboard_steers_the_schedule_and_reads_a_channel_at_every_width(admin_page: Page) -> None:
+    make_recorded_channel(CHANNEL_ID)
+    admin_page.goto("/admin/automation/")
+    expect(admin_page.locator("[data-ready]")).to_be_visible()
+    expect(admin_page.get_by_role("alert").first).to_contain_text("No worker is alive")
+    admin_page.get_by_role("button", name="Switch off").click()
+    expect(admin_page.get_by_role("button", name="Switch on")).to_be_visible()
+    admin_page.get_by_label("at least").fill("30")
+    admin_page.get_by_label("at least").press("Enter")
+    expect(admin_page.get_by_text("count from each list's next look on")).to_be_visible()
+    assert Bounds.now().shortest == timedelta(minutes=30)
+    admin_page.get_by_label("One channel").fill("Chan")
+    admin_page.get_by_label("One channel").press("Enter")
+    expect(admin_page.get_by_text("was started")).to_be_visible()
+    expect(connection(admin_page)).to_have_text("Live")
+    assert admin_page.evaluate(OVERFLOW) == 0
+    admin_page.get_by_role("link", name="Watch the job").click()
+    expect(connection(admin_page)).to_have_text("Live")
+    assert admin_page.evaluate(OVERFLOW) == 0
+
+
 def test_a_scrape_is_started_watched_reloaded_in_its_middle_and_filtered(
-    admin_page: Page, worker: Start, hold: Path
+    desktop_page: Page, worker: Start, hold: Path
 ) -> None:
     make_recorded_channel(CHANNEL_ID)
     worker(RECORDED, REPLAY_HOLD=str(hold))
-    admin_page.goto("/admin/")
-    admin_page.get_by_role("link", name="Automation", exact=True).click()
-    expect(admin_page.locator("[data-ready]")).to_be_visible()
-    admin_page.get_by_role("button", name="All channels").click()
-    expect(admin_page.get_by_text("was started")).to_be_visible()
-    admin_page.get_by_role("link", name="Watch the job").click()
-    expect(connection(admin_page)).to_have_text("Live")
-    expect(counter(admin_page, "videosFound")).to_have_text("30", timeout=15000)
-    assert admin_page.evaluate(OVERFLOW) == 0
+    desktop_page.goto("/admin/")
+    desktop_page.get_by_role("link", name="Automation", exact=True).click()
+    expect(desktop_page.locator("[data-ready]")).to_be_visible()
+    desktop_page.get_by_role("button", name="All channels").click()
+    expect(desktop_page.get_by_text("was started")).to_be_visible()
+    desktop_page.get_by_role("link", name="Watch the job").click()
+    expect(connection(desktop_page)).to_have_text("Live")
+    expect(counter(desktop_page, "videosFound")).to_have_text("30", timeout=15000)
 
-    admin_page.reload()
-    expect(counter(admin_page, "videosFound")).to_have_text("30")
-    expect(admin_page.locator("[data-status]").first).to_have_text("running")
-    expect(admin_page.locator("[data-rows] tbody tr")).to_contain_text(["running"])
-    expect(admin_page.get_by_role("progressbar", name="Targets")).to_have_js_property("value", 0)
+    desktop_page.reload()
+    expect(counter(desktop_page, "videosFound")).to_have_text("30")
+    expect(desktop_page.locator("[data-status]").first).to_have_text("running")
+    expect(desktop_page.locator("[data-rows] tbody tr")).to_contain_text(["running"])
+    expect(desktop_page.get_by_role("progressbar", name="Targets")).to_have_js_property("value", 0)
     hold.unlink()
-    expect(connection(admin_page)).to_contain_text("Ended")
-    expect(counter(admin_page, "videosFound")).to_have_text("60")
-    expect(admin_page.get_by_role("progressbar", name="Targets")).to_have_js_property("value", 1)
-    expect(admin_page.get_by_role("button", name="Cancel")).to_be_hidden()
+    expect(connection(desktop_page)).to_contain_text("Ended")
+    expect(counter(desktop_page, "videosFound")).to_have_text("60")
+    expect(desktop_page.get_by_role("progressbar", name="Targets")).to_have_js_property("value", 1)
+    expect(desktop_page.get_by_role("button", name="Cancel")).to_be_hidden()
 
-    lines = admin_page.locator("[data-log-count]")
+    lines = desktop_page.locator("[data-log-count]")
     expect(lines).to_have_text("65 lines")
-    admin_page.get_by_label("Search").fill("added:")
+    desktop_page.get_by_label("Search").fill("added:")
     expect(lines).to_have_text("60 of 65 lines")
-    admin_page.get_by_label("Level").select_option("warning")
+    desktop_page.get_by_label("Level").select_option("warning")
     expect(lines).to_have_text("0 of 65 lines")
-    assert admin_page.evaluate(OVERFLOW) == 0
-    admin_page.goto("/admin/automation/")
-    expect(admin_page.get_by_role("heading", name="Jobs")).to_be_visible()
-    assert admin_page.evaluate(OVERFLOW) == 0
 
 
 def test_a_job_is_cancelled_by_keyboard(desktop_page: Page, worker: Start, hold: Path) -> None:
