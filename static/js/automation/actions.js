@@ -21,15 +21,17 @@ export function listen(root, onDone) {
   });
 }
 
+/** While it is under way the button does nothing more; it keeps the focus, which a disabled one would lose. */
 async function send(element, button, request, onDone) {
-  button.disabled = true;
+  if (button.ariaDisabled === "true") return;
+  button.ariaDisabled = "true";
   try {
     await onDone(await request(), element);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     sayError(error);
   } finally {
-    button.disabled = false;
+    button.ariaDisabled = "false";
   }
 }
 

@@ -4,6 +4,7 @@ import { chooseChannel } from "./one_channel.js";
 import { LiveJob } from "./live_job.js";
 
 const REFRESH_MS = 10000;
+const STANDS = "a, button, summary";
 const content = document.querySelector("#content-main");
 const now = content.querySelector("[data-now]");
 let live = null;
@@ -25,11 +26,18 @@ async function refresh() {
   const page = await fetched();
   if (!page) return;
   for (const part of content.querySelectorAll("[data-part]")) {
-    const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (part.contains(document.activeElement) || part.innerHTML === fresh.innerHTML || part.querySelector("details[open]")) continue;
-    part.replaceChildren(...fresh.childNodes);
+    renew(part, page.querySelector(`[data-part="${part.dataset.part}"]`));
   }
   follow(page.querySelector("[data-now]"));
+}
+
+/** Somebody who types, or reads a chart's figures, is left alone; whoever stands on a button or a link stays there. */
+function renew(part, fresh) {
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  if (part.innerHTML === fresh.innerHTML || focused?.matches("input") || part.querySelector("details[open]")) return;
+  const place = [...part.querySelectorAll(STANDS)].indexOf(focused);
+  part.replaceChildren(...fresh.childNodes);
+  if (focused) part.querySelectorAll(STANDS)[place]?.focus();
 }
 
 /** A job that has ended stays in sight until another one runs. */

@@ -34,6 +34,8 @@ export class LiveJob {
 
   stop() {
     this.stream.stop();
+    this.panel.stop();
+    this.rows.stop();
     clearInterval(this.look);
   }
 

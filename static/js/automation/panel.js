@@ -9,7 +9,11 @@ export class Panel {
     this.root = root;
     this.pace = new Pace();
     this.announcedAt = 0;
-    setInterval(() => this.#tick(), 1000);
+    this.ticking = setInterval(() => this.#tick(), 1000);
+  }
+
+  stop() {
+    clearInterval(this.ticking);
   }
 
   /** Show a job as the API tells of it. */

@@ -14,7 +14,11 @@ export class Rows {
     this.body = root.querySelector("tbody");
     this.filter = root.querySelector("[data-rows-status]");
     this.filter.addEventListener("change", () => this.#draw());
-    setInterval(() => this.#tick(), 1000);
+    this.ticking = setInterval(() => this.#tick(), 1000);
+  }
+
+  stop() {
+    clearInterval(this.ticking);
   }
 
   replace(items) {
