@@ -15,7 +15,7 @@ from django.utils import timezone
 from nisam.lib.errors import Blocks, OperationError
 from scraping import errors
 from scraping.classify import classify
-from scraping.models import Host
+from scraping.models import Host, HostDay
 from scraping.network import GuardedSession, PrivateAddressError, size_limit
 
 Spend = Callable[[int, int], None]
@@ -135,10 +135,12 @@ def host_of(url: str) -> str:
 def _admit(name: str) -> tuple[Host, timedelta]:
     per_minute = settings.SCRAPE_REQUESTS_PER_MINUTE
     interval = timedelta(minutes=1) / per_minute if per_minute else timedelta(0)
+    now = timezone.now()
     with transaction.atomic():
         host, _ = Host.objects.select_for_update().get_or_create(name=name)
-        wait = host.admit(timezone.now(), interval=interval, burst=settings.SCRAPE_BURST)
+        wait = host.admit(now, interval=interval, burst=settings.SCRAPE_BURST)
         host.save(update_fields=["next_free_at", "probe_until"])
+        HostDay.count(name, (now + wait).date())
     return host, wait
 
 

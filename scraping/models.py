@@ -1,9 +1,10 @@
 """What all workers know together about the hosts they ask, and about how full each platform's replies usually are."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from nisam.lib.errors import Blocks
@@ -17,6 +18,8 @@ LONGEST_REST = timedelta(hours=6)
 PROBE_TIME = timedelta(minutes=2)
 # A worker waits for its turn so long; beyond that the work goes back and the worker does something else.
 LONGEST_WAIT = timedelta(seconds=20)
+# The ledger of requests goes back so far.
+KEEP_DAYS = timedelta(days=100)
 
 
 class Host(models.Model):
@@ -48,6 +51,14 @@ class Host(models.Model):
     def is_clean(self) -> bool:
         """Whether a success would change nothing."""
         return self.open_until is None and not self.failures
+
+    def state(self, now: datetime) -> str:
+        """well, resting (left alone), probed (one request finds out), or probe_due (the next request will)."""
+        if self.open_until is None:
+            return "well"
+        if self.open_until > now:
+            return "resting"
+        return "probed" if self.probe_until and self.probe_until > now else "probe_due"
 
     def admit(self, now: datetime, *, interval: timedelta, burst: int) -> timedelta:
         """Let a request in: how long it must wait for its turn. Raises HostRestingError and HostBusyError.
@@ -105,6 +116,32 @@ class Host(models.Model):
         return self.open_until is not None and self.error_at is not None and asked_at < self.error_at
 
 
+class HostDay(models.Model):
+    """How often a host was asked on a day (UTC): the ledger of requests."""
+
+    host = models.CharField(max_length=255)
+    day = models.DateField()
+    requests = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("day", "host")
+        constraints = [
+            # One row a host and day; also the analytics' question, which days of a period there are.
+            models.UniqueConstraint(fields=["day", "host"], name="hostday_one_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} on {self.day}"
+
+    @classmethod
+    def count(cls, host: str, day: date) -> None:
+        """One request more. Must run while the host's row is locked; a new day forgets those that are long past."""
+        if cls.objects.filter(host=host, day=day).update(requests=F("requests") + 1):
+            return
+        cls.objects.create(host=host, day=day, requests=1)
+        cls.objects.filter(host=host, day__lt=day - KEEP_DAYS).delete()
+
+
 def _spread(wait: timedelta) -> timedelta:
     """Never shorter, a tenth longer at most: who was sent away together does not come back together."""
     return wait * random.uniform(1, 1.1)  # noqa: S311 - spreads load, guards no secret
@@ -127,3 +164,27 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.field}"
+
+
+class Schedule(models.Model):
+    """What operators have set for the schedule as a whole, and when it last ran: one row."""
+
+    usual_minutes = models.PositiveIntegerField(null=True, help_text="Instead of NISAM_SCRAPE_INTERVAL_MINUTES.")
+    shortest_minutes = models.PositiveIntegerField(
+        null=True, help_text="Instead of NISAM_SCRAPE_SHORTEST_INTERVAL_MINUTES."
+    )
+    longest_minutes = models.PositiveIntegerField(
+        null=True, help_text="Instead of NISAM_SCRAPE_LONGEST_INTERVAL_MINUTES."
+    )
+    dispatched_at = models.DateTimeField(null=True, help_text="When what is due was last handed out.")
+
+    class Meta:
+        verbose_name_plural = "schedule"
+
+    def __str__(self) -> str:
+        return "the schedule"
+
+    @classmethod
+    def load(cls) -> "Schedule":
+        """The row, or one with nothing set; one statement."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

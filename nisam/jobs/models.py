@@ -122,6 +122,11 @@ class Job(Counters):
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
 
+    def headline(self, first_target: str | None) -> str:
+        """What it works on, in words; its first target's name comes from `with_first_target`."""
+        more = f" and {self.total_items - 1} more" if self.total_items > 1 else ""
+        return f"{first_target or self}{more}"
+
     @property
     def processed_items(self) -> int:
         """Items that have ended, in whatever way."""
@@ -213,6 +218,8 @@ class JobItem(Counters):
             models.Index(fields=["job", "channel_id"], name="jobitem_channel"),
             # What ended lately: the speed of a job, the errors and durations of each day.
             models.Index(fields=["completed_at"], condition=Q(completed_at__isnull=False), name="jobitem_ended"),
+            # The errors of each day, by class.
+            models.Index(fields=["completed_at"], condition=Q(status=Status.FAILED), name="jobitem_failed"),
             # What the reaper must hand out again.
             models.Index(fields=["lease_expires_at"], condition=Q(status=Status.RUNNING), name="jobitem_leased"),
         ]

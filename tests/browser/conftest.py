@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
@@ -28,19 +29,35 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])
-def admin_page(request: pytest.FixtureRequest, browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
-    """The admin, logged in by keyboard alone, at a desktop's and a phone's width."""
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=site)
+@contextmanager
+def logged_in(browser: Browser, address: str, user: User, size: tuple[int, int] = (1280, 800)) -> Iterator[Page]:
+    """The admin at an address, logged in by keyboard alone, in a window of a size."""
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=address)
     page = context.new_page()
     page.goto("/admin/")
     # Keys pressed before the page has moved the focus would be lost.
     expect(page.get_by_label("Username:")).to_be_focused()
-    page.keyboard.type(admin_user.get_username())
+    page.keyboard.type(user.get_username())
     page.keyboard.press("Tab")
     page.keyboard.type("password")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def admin_page(request: pytest.FixtureRequest, browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
+    """The admin at a desktop's and a phone's width."""
+    with logged_in(browser, site, admin_user, request.param) as page:
+        yield page
+
+
+@pytest.fixture
+def desktop_page(browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
+    """The admin at a desktop's width, for what does not depend on it."""
+    with logged_in(browser, site, admin_user) as page:
+        yield page
