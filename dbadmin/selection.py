@@ -14,6 +14,8 @@ class Selection:
     ids: tuple[str, ...] = ()
     status: str = ""
     version: int | None = None
+    without_version: bool = False
+    flag: str = ""
     search: str = ""
     list_id: str = ""
 
@@ -35,6 +37,10 @@ class Selection:
             found = found.with_health(self.status)
         if self.version is not None:
             found = found.filter(version=self.version)
+        if self.without_version:
+            found = found.filter(version=None)
+        if self.flag:
+            found = found.with_flag(self.flag)
         if self.search:
             found = found.with_prefix(self.search)
         if self.list_id:
