@@ -164,14 +164,13 @@ def test_what_is_no_finished_dry_run_is_not_carried_out(fleet: Fleet, lossy: str
         ({"scope": "selected", "ids": "../x", "what": "repair"}, "cannot be the id"),
         ({"scope": "selected", "ids": "nothing", "what": "repair"}, "The fleet has no nothing"),
         ({"scope": "all", "what": "migrate"}, "Migrating needs toVersion"),
-        ({"scope": "all", "what": "destroy"}, "what: "),
+        ({"scope": "all", "what": "destroy"}, "is not one of the available choices"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_starts_nothing(
     fields: dict[str, str], words: str, fleet: Fleet, admin_client: Client
 ) -> None:
-    said = send(admin_client, "change/", **fields)
-    assert words in said, re.findall(r"messagelist.*?</ul>", said, re.S)
+    assert words in send(admin_client, "change/", **fields)
     assert not Job.objects.exists()
 
 
