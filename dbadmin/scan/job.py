@@ -34,6 +34,9 @@ def scan(run: Run) -> None:
 
 
 def _scan(run: Run, fleet: Fleet) -> None:
+    if not fleet.root.exists() and not DatabaseRecord.objects.of(fleet.name).exists():
+        run.outcome = f"nothing: {fleet.root} is not there yet"  # nothing was ever written; later it would be an error
+        return
     shards = shards_of(fleet)
     is_first, own = part_of(run.item.target_id, shards)
     after = run.cursor.get("after", "")
