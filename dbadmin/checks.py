@@ -14,7 +14,7 @@ _KEYS = {"root", "pattern", "registry"}
 @register(Tags.compatibility)
 def fleets_are_configured(**_: Any) -> list[CheckMessage]:
     """FLEETS says what each fleet needs, its pattern has three parts, and its registry can be used."""
-    found = [
+    found: list[CheckMessage] = [
         Error(
             f"FLEETS[{name!r}] has {', '.join(sorted(configured)) or 'nothing'}.",
             hint=f"It takes {', '.join(sorted(_KEYS))}.",

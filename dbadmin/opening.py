@@ -4,6 +4,7 @@ A database file is never opened by Python's `open()` in a process that may hold 
 any file descriptor of a file drops all POSIX locks of the process on it.
 """
 
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -45,23 +46,38 @@ def open_database(path: Path, *, write: bool = False, timeout: float = BUSY_SECO
     surrogate escapes. Raises UnreadableError where there is no regular file; the content is not looked at yet.
     """
     require_regular_file(path)
-    mode = "rw" if write else "ro"
+    # A reader that could not write would leave a -wal and a -shm of 32 kB beside each file in WAL mode, and could not
+    # undo what a killed writer left in a -journal. Where a -wal has frames, it leaves them to whoever writes.
+    mode = "rw" if write or not _has_frames(path) else "ro"
+    address = f"file:{quote(os.path.abspath(path))}?mode={mode}"  # noqa: PTH100 - resolves .., and faster than Path
     with translated(path):
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, timeout=timeout, isolation_level=None
-        )
-    connection.text_factory = decode
+        connection = sqlite3.connect(address, uri=True, timeout=timeout, isolation_level=None)
+        connection.text_factory = decode
+        if not write:
+            connection.execute("PRAGMA query_only = ON")
     return connection
 
 
-def require_regular_file(path: Path) -> None:
-    """Raises UnreadableError for what is no regular file. A FIFO would block whoever opens it, a symlink lead away."""
+def require_regular_file(path: Path) -> os.stat_result:
+    """What lstat says of a regular file; raises UnreadableError for anything else.
+
+    A FIFO would block whoever opens it, a symlink lead out of the fleet.
+    """
     try:
-        mode = path.lstat().st_mode
+        status = path.lstat()
     except (OSError, ValueError) as error:
         raise UnreadableError(f"{path} cannot be read: {error}.") from error
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(status.st_mode):
         raise UnreadableError(f"{path} is not a regular file.")
+    return status
+
+
+def _has_frames(path: Path) -> bool:
+    """Whether there is a write-ahead log with something in it."""
+    try:
+        return os.lstat(f"{path}-wal").st_size > 0
+    except OSError:
+        return False
 
 
 def decode(raw: bytes) -> str:

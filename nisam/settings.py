@@ -141,7 +141,7 @@ DATABASES = {"default": _database()}
 CAPTIONS_ROOT = Path(environment.text("NISAM_CAPTIONS_ROOT", str(DATA_DIR / "databases"))).absolute()
 
 # ---- Fleets of SQLite files that are administered: root/shard/id/name, and the folder with every version of the schema
-FLEETS = {
+FLEETS: dict[str, dict[str, Any]] = {
     "captions": {
         "root": CAPTIONS_ROOT,
         "pattern": "*/*/captions.db",
