@@ -3,13 +3,14 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from videos.captions.create import create_if_empty, stamp
 from videos.captions.cues import LONGEST_MS, storable
 from videos.captions.database import opened, version_of
-from videos.captions.errors import translated
+from videos.captions.errors import BusyError, translated
 from videos.captions.look import Look, Track
 from videos.captions.paths import path_of
 from videos.captions.versions import refuse_other_versions
@@ -36,10 +37,13 @@ def write_look(video_id: UUID, look: Look) -> Written:
     path = path_of(video_id)
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        before = _identity(path)
     with opened(path, write=True) as connection:
         create_if_empty(connection, look.taken_at)
         connection.execute("BEGIN IMMEDIATE")
         try:
+            if before is not None and _identity(path) != before:
+                raise BusyError(f"{path} was replaced by a repaired one at this moment.")
             refuse_other_versions(version_of(connection))
             changed = sum([_write_track(connection, track, look.taken_at) for track in look.tracks])
             _write_chapters(connection, look)
@@ -51,6 +55,14 @@ def write_look(video_id: UUID, look: Look) -> Written:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
     return written
+
+
+def _identity(path: Path) -> int | None:
+    """Which file is there: a salvage puts a new one in the place of a damaged one, while writers wait for that."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _write_track(connection: sqlite3.Connection, track: Track, now: datetime) -> bool:
