@@ -138,6 +138,9 @@ def _damage(connection: sqlite3.Connection, schema: Schema, path: Path) -> Damag
             return check_deeply(connection, schema)
     except CorruptError as error:
         return Damage(is_corrupt=True, sentences=[str(error)])
+    except sqlite3.OperationalError as error:
+        # An index or CHECK over a function that this process does not have.
+        return Damage(sentences=[f"The deep check could not be finished: {error}."])
 
 
 def _with_damage(finding: Finding, damage: Damage) -> Finding:

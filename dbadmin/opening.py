@@ -94,6 +94,9 @@ def translated(path: Path) -> Iterator[None]:
         if ours := translate(error, path):
             raise ours from error
         raise
+    except UnicodeDecodeError as error:
+        # Python's own, for a message of SQLite's that names an object whose name is no UTF-8: a malformed schema.
+        raise CorruptError(f"{path} is damaged: SQLite complains of {decode(error.object)!r}.") from error
 
 
 def translate(error: sqlite3.Error, path: Path) -> FleetError | None:
