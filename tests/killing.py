@@ -1,4 +1,4 @@
-"""SIGKILL at a chosen write: a traced child process, stopped by the kernel before each of its system calls that write."""
+"""SIGKILL at a chosen write: the kernel stops a traced child process before each system call that writes."""
 
 import ctypes
 import os
@@ -56,10 +56,10 @@ def _be_traced(work: Callable[[], object]) -> NoReturn:
         _trace(_TRACEME, 0, 0)
         os.kill(os.getpid(), signal.SIGSTOP)
         work()
-    except BaseException:
+        os._exit(0)
+    finally:
         traceback.print_exc()
         os._exit(1)
-    os._exit(0)
 
 
 def _is_write(child: int) -> bool:

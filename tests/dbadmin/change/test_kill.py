@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_killed_change_leaves_the_old_or_the_new_file(tmp_path: Path, journal_
         number += 1
         path = shutil.copytree(original.parent, tmp_path / "ab" / str(number)) / "captions.db"
         snapshots = Snapshots(tmp_path / "snapshots")
-        killed = kill_at_write(lambda: apply(path, registry(), snapshots), number)
+        killed = kill_at_write(partial(apply, path, registry(), snapshots), number)
         found = rows_of(path), schema_of(path)
         assert is_whole(path)
         assert _times_apart(found) in (_times_apart(before), _times_apart(after)), f"killed at write {number}"
