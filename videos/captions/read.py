@@ -10,6 +10,7 @@ from videos.captions.errors import translated
 from videos.captions.match import match_expression
 from videos.captions.paths import path_of
 from videos.captions.shapes import Shape, shape_of
+from videos.captions.versions import refuse_other_versions
 
 # Between characters that no text has: what is between them is escaped before they become tags.
 _MARKS = ("\x02", "\x03")
@@ -59,6 +60,24 @@ def read_captions(video_id: UUID, *, language: str = "", search: str = "") -> Ca
         track_id = next(track_id for track_id, name in tracks if name == chosen)
         found = _found(connection, shape, track_id, search) if search.strip() else _all(connection, shape, track_id)
         return Captions(languages, chosen, found)
+
+
+def held_since(video_id: UUID, moment: str) -> frozenset[tuple[str, str]]:
+    """(language, source) of the captions that were fetched since a moment, as `stamp` writes it.
+
+    Raises CaptionsError, VersionError also for a version that is not written any more.
+    """
+    path = path_of(video_id)
+    with translated(path):
+        if not path.exists():
+            return frozenset()
+    with opened(path) as connection:
+        version = version_of(connection)
+        if version is None:
+            return frozenset()
+        refuse_other_versions(version)
+        query = "SELECT language, source FROM captions WHERE fetched_at >= ?"
+        return frozenset(connection.execute(query, (moment,)).fetchall())
 
 
 def _tracks(connection: sqlite3.Connection, shape: Shape) -> list[tuple[int, str]]:
