@@ -159,6 +159,7 @@ def _copy(source: sqlite3.Connection, part: Path) -> None:
         # Whatever happens to this file before it has its name, it is thrown away.
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")
+        copy.execute("PRAGMA locking_mode = EXCLUSIVE")  # or one in WAL mode would have a -shm for a moment
         copy_database(source, copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # a database by itself, without a -wal
     _sync(part)
@@ -186,8 +187,8 @@ def _read(path: Path) -> Snapshot:
 
 
 def _remove(folder: Path, name: str) -> None:
-    for suffix in (".db", ".part", ".part-journal", ".json", ".json.part"):
-        (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    for path in folder.glob(f"{name}.*"):
+        path.unlink()
 
 
 def _sync(path: Path) -> None:
