@@ -106,9 +106,9 @@ def _found(connection: sqlite3.Connection, shape: Shape, track_id: int, search: 
         return ()
     if not shape.is_searchable:
         _index_for_now(connection)
-    query = (
+    query = (  # CROSS: the index first, instead of asking it about each cue of the language
         f"SELECT {_SAID}, highlight(cues_search, 0, ?, ?) FROM cues_search"  # noqa: S608 - our own words
-        f" JOIN cues ON cues.id = cues_search.rowid WHERE cues_search MATCH ? AND {shape.link} = ?"
+        f" CROSS JOIN cues ON cues.id = cues_search.rowid WHERE cues_search MATCH ? AND {shape.link} = ?"
         " ORDER BY start_ms, cues.id"
     )
     rows = connection.execute(query, (*_MARKS, expression, track_id))
