@@ -68,11 +68,12 @@ def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
     _mend_full_text(bench, request.damaged)
     _converge(bench, registry, Step(start, start))
     for step in registry.steps(start, request.end):
+        objects.drop_broken(bench)
         tables.rename(bench, step)
         _converge(bench, registry, step)
+        objects.drop_broken(bench)
     _sign(bench, registry, request)
-    kept = tuple(sorted(name for _, name in bench.kept))
-    return Structure(tuple(bench.actions), tuple(bench.origins.losses), kept, bench.twin.rows())
+    return Structure(tuple(bench.actions), tuple(bench.origins.losses), bench.kept_names(), bench.twin.rows())
 
 
 def _converge(bench: Bench, registry: Registry, step: Step) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dbadmin.change import full_text
+from dbadmin.change import full_text, objects
 from dbadmin.change.actions import Action, Kind, quote
 from dbadmin.change.bench import Bench
 from dbadmin.change.columns import add_column, is_addable
@@ -75,8 +75,10 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
 
 
 def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: tuple[str, ...]) -> None:
+    dropped = [name for name in actual.columns if name not in expected.columns and name not in kept]
+    objects.drop_indexes_of(bench, actual.name, dropped)
     schema = bench.schema()
-    objects: tuple[Index | Trigger, ...] = (*schema.indexes.values(), *schema.triggers.values())
+    beside: tuple[Index | Trigger, ...] = (*schema.indexes.values(), *schema.triggers.values())
     rebuild = Rebuild(
         actual,
         expected,
@@ -84,13 +86,12 @@ def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: 
         values=_of_table(step.fill, expected.name),
         former_names=_of_table(step.rename_columns, expected.name),
         kept=tuple(actual.columns[name] for name in kept),
-        recreated=tuple(made.sql for made in objects if made.table == actual.name),
+        recreated=tuple(made.sql for made in beside if made.table == actual.name),
     )
     bench.do(rebuild.action())
-    for name, column in actual.columns.items():
-        if name not in expected.columns and name not in kept:
-            moved = mentions(step.fill, expected.name, name)
-            bench.origins.drop_column(expected.name, column, moved=moved)
+    for name in dropped:
+        moved = mentions(step.fill, expected.name, name)
+        bench.origins.drop_column(expected.name, actual.columns[name], moved=moved)
 
 
 def _of_table(entries: Mapping[str, str], table: str) -> dict[str, str]:
