@@ -59,7 +59,7 @@ def collect(image: Image, registry: Registry) -> Collection:
     for candidate in reversed(versions):
         with Trial(registry, read_canon(registry, candidate, image.page_size)) as trial:
             found.append(_assign(image, named, trial, free, set(taken)))
-    return max(found, key=lambda collection: _claimed(image, collection))
+    return found[0] if len(found) == 1 else max(found, key=lambda collection: _claimed(image, collection))
 
 
 def _claimed(image: Image, collection: Collection) -> int:
