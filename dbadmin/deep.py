@@ -56,7 +56,7 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
     """
     damage = Damage()
     for line in _integrity(connection):
-        damage.note(_meaning(line), line)
+        damage.note(meaning(line), line)
     if damage.is_corrupt:
         return damage
     for sentence in _broken_references(connection):
@@ -75,7 +75,8 @@ def _integrity(connection: sqlite3.Connection) -> Iterator[str]:
         yield from (line for line in text.splitlines() if line != "ok")
 
 
-def _meaning(line: str) -> Flag | None:
+def meaning(line: str) -> Flag | None:
+    """Which flag a line of PRAGMA integrity_check or quick_check is about; None is corruption."""
     return next((flag for words, flag in _MEANINGS if words.match(line)), None)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -95,7 +96,7 @@ def get_fleet(name: str) -> Fleet:
     """The fleet of that name in the settings; raises UnknownFleetError."""
     if name not in settings.FLEETS:
         raise UnknownFleetError(f"No fleet is called {name!r}; there are {', '.join(sorted(settings.FLEETS))}.")
-    configured = settings.FLEETS[name]
+    configured: Any = settings.FLEETS[name]
     return Fleet(name, Path(configured["root"]), configured["pattern"], Path(configured["registry"]))
 
 

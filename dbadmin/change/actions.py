@@ -1,0 +1,74 @@
+"""What a plan consists of: typed actions, each with the exact SQL that it runs."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """The types of action."""
+
+    CREATE_TABLE = "CreateTable"
+    ADD_COLUMN = "AddColumn"
+    REBUILD_TABLE = "RebuildTable"
+    DROP_TABLE = "DropTable"
+    RENAME_TABLE = "RenameTable"
+    RENAME_COLUMN = "RenameColumn"
+    CREATE_INDEX = "CreateIndex"
+    DROP_INDEX = "DropIndex"
+    CREATE_TRIGGER = "CreateTrigger"
+    DROP_TRIGGER = "DropTrigger"
+    CREATE_VIEW = "CreateView"
+    DROP_VIEW = "DropView"
+    CREATE_VIRTUAL_TABLE = "CreateVirtualTable"
+    REBUILD_VIRTUAL_TABLE = "RebuildVirtualTable"
+    REBUILD_FTS = "RebuildFts"
+    RUN_SQL = "RunSql"
+    SET_METADATA = "SetMetadata"
+
+
+@dataclass(frozen=True)
+class Copying:
+    """The statement of a rebuild that moves the rows: from `select` into `columns` of `table`."""
+
+    table: str
+    columns: tuple[str, ...]
+    select: str
+
+    @property
+    def sql(self) -> str:
+        """The statement."""
+        return f"INSERT INTO {self.target} {self.select}"
+
+    @property
+    def target(self) -> str:
+        """The table with its columns, as INSERT names them."""
+        return f"{quote(self.table)} ({', '.join(map(quote, self.columns))})"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change to the object `name`, made by `statements`, one after the other.
+
+    `table` is the table whose rows the action may find unfit, "" when no row can stand in its way.
+    """
+
+    kind: Kind
+    name: str
+    statements: tuple[str, ...]
+    table: str = ""
+    copying: Copying | None = field(default=None, compare=False)
+
+    def as_data(self) -> dict[str, Any]:
+        """The action as JSON knows it."""
+        return {"type": str(self.kind), "name": self.name, "sql": list(self.statements)}
+
+
+def quote(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
