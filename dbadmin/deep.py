@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from dbadmin.schema.model import Schema
+from dbadmin.schema.model import Schema, Table
 from dbadmin.states import Flag
 
 MOST_LINES = 1000
@@ -23,6 +23,8 @@ _MEANINGS = (
     (re.compile(r"non-unique entry in index"), Flag.CONSTRAINT_VIOLATIONS),
     (re.compile(r"malformed inverted index|unable to validate the inverted index"), Flag.FTS_DAMAGE),
 )
+# A name with one of these (opening.decode) cannot be written in a statement.
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
 # Compares with the content, also where that is another table (rank 1).
 _FTS_CHECKS = {
     "fts5": "INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)",
@@ -61,9 +63,10 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
         return damage
     for sentence in _broken_references(connection):
         damage.note(Flag.FK_VIOLATIONS, sentence)
-    for sentence in _broken_full_text(connection, schema):
+    tables = [table for table in schema.tables.values() if not _NO_UTF8.search(table.name)]
+    for sentence in _broken_full_text(connection, tables):
         damage.note(Flag.FTS_DAMAGE, sentence)
-    for table in schema.tables.values():
+    for table in tables:
         if not table.module:
             damage.rows[table.name] = connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]  # noqa: S608
     return damage
@@ -94,17 +97,17 @@ def _broken_references(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
-def _broken_full_text(connection: sqlite3.Connection, schema: Schema) -> Iterator[str]:
+def _broken_full_text(connection: sqlite3.Connection, tables: list[Table]) -> Iterator[str]:
     """The full text tables whose index is not what their content says, checked on a copy.
 
     The check is an INSERT, which needs the write lock and so cannot be run by a reader on the file itself.
     """
-    tables = [table for table in schema.tables.values() if table.module in _FTS_CHECKS]
-    if not tables:
+    full_text = [table for table in tables if table.module in _FTS_CHECKS]
+    if not full_text:
         return
     with closing(sqlite3.connect("")) as copy:  # a temporary file of SQLite's own, gone when it is closed
         connection.backup(copy)
-        for table in tables:
+        for table in full_text:
             try:
                 copy.execute(_FTS_CHECKS[table.module].format(quoted(table.name)))
             except sqlite3.DatabaseError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from dbadmin.deep import Damage, check_deeply
 from dbadmin.errors import BusyError, CorruptError, DiskFullError, UnreadableError
 from dbadmin.metadata import Metadata, NoMetadata, read_metadata
-from dbadmin.opening import open_database, require_regular_file, translate, translated
+from dbadmin.opening import BUSY_SECONDS, open_database, require_regular_file, translate, translated
 from dbadmin.schema.diff import Difference, column_order_differs, compare
 from dbadmin.schema.introspect import inspect
 from dbadmin.schema.model import Schema
@@ -45,15 +45,16 @@ class Finding:
     """To the version that it says."""
 
 
-def examine(path: Path, registry: Registry, *, deep: bool = False) -> Finding:
+def examine(path: Path, registry: Registry, *, deep: bool = False, timeout: float = BUSY_SECONDS) -> Finding:
     """Look at one file. Whatever is wrong with it is a status, not an exception.
 
     A look reads a few pages; `deep` reads all of them, checks rules, references and full text, and counts rows.
+    `timeout` is how long a lock of another process is waited for, in seconds.
     """
     size = 0
     try:
         size = require_regular_file(path).st_size
-        with translated(path), closing(open_database(path)) as connection:
+        with translated(path), closing(open_database(path, timeout=timeout)) as connection:
             connection.execute("BEGIN")
             schema = _schema(connection, path)
             finding = judge(schema, read_metadata(connection, schema), registry, size)

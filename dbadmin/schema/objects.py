@@ -25,7 +25,8 @@ def read_index(connection: sqlite3.Connection, row: SchemaRow, tables: dict[str,
     # The first parenthesis: names that have one are in quotes.
     start = next(place for place, token in enumerate(tokens) if token.is_operator("("))
     end = group_end(tokens, start)
-    where = find(tokens[end:], "WHERE")
+    rest = tokens[end + 1 :]
+    where = find(rest, "WHERE")
     expressions = split(tokens[start + 1 : end])
     told = index_parts(connection, row.name)
     return Index(
@@ -36,7 +37,7 @@ def read_index(connection: sqlite3.Connection, row: SchemaRow, tables: dict[str,
             (_expression(expression, names) if not part or part.startswith(" ") else "") + part
             for expression, part in zip(expressions, told, strict=True)
         ),
-        where="" if where is None else normalize(bare(tokens[end + where + 1 :]), names),
+        where="" if where is None else normalize(bare(rest[where + 1 :]), names),
         sql=row.sql or "",
     )
 
