@@ -1,5 +1,6 @@
 """Which rows of a damaged file belong to which table of which version."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dbadmin.errors import UnknownVersionError
@@ -59,17 +60,14 @@ def collect(image: Image, registry: Registry) -> Collection:
     for candidate in reversed(versions):
         with Trial(registry, read_canon(registry, candidate, image.page_size)) as trial:
             found.append(_assign(image, named, trial, free, set(taken)))
-    return found[0] if len(found) == 1 else max(found, key=lambda collection: _claimed(image, collection))
+    return found[0] if len(found) == 1 else max(found, key=lambda collection: len(list(placed_rows(image, collection))))
 
 
-def _claimed(image: Image, collection: Collection) -> int:
-    """How many rows have a table of the version."""
-    return sum(
-        len([row for row in rows_of(image, claim.tree) if row])
-        for table, claims in collection.claims.items()
-        if table in collection.canon.shapes
-        for claim in claims
-    )
+def placed_rows(image: Image, collection: Collection) -> Iterator[Row]:
+    """The rows that have a table of the version and do not follow from others."""
+    for table in collection.canon.shapes.keys() - collection.derived:
+        for claim in collection.claims.get(table, []):
+            yield from _rows(image, claim.tree)
 
 
 def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set[int]) -> Collection:

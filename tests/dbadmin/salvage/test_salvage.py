@@ -3,14 +3,17 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from dbadmin.errors import UnknownVersionError, UnreadableError
+from dbadmin.errors import BusyError, UnknownVersionError, UnreadableError
 from dbadmin.examine import examine
 from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
@@ -28,6 +31,14 @@ from tests.dbadmin.salvage.damage import (
     rows,
     unfinished_log,
 )
+
+_READ_AND_WAIT = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT * FROM database_metadata").fetchall()
+print("reading", flush=True)
+sys.stdin.read()
+"""
 
 
 def salvaged(path: Path) -> SalvageReport:
@@ -251,3 +262,43 @@ def test_a_file_that_is_missing_or_a_folder_is_unreadable(tmp_path: Path) -> Non
     for path in (tmp_path / "nothing", tmp_path):
         with pytest.raises(UnreadableError):
             salvage(path, registry(), tmp_path / ".quarantine")
+
+
+def test_a_file_whose_rows_are_all_gone_stays_as_it_is(tmp_path: Path) -> None:
+    path = make_large(tmp_path)
+    os.truncate(path, PAGE)
+    before = path.read_bytes()
+    with pytest.raises(NothingToSalvageError, match="No row was found"):
+        salvage(path, registry(), tmp_path / ".quarantine")
+    assert path.read_bytes() == before
+
+
+def test_an_unfinished_change_is_taken_back_first(tmp_path: Path) -> None:
+    path = make_large(tmp_path)
+    before = rows(path, "chapters")
+    overwrite(path, page_of(path, "leaf", "captions_search_data"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 2")
+        connection.execute("BEGIN")
+        connection.execute("UPDATE chapters SET title = upper(title)")
+        killed = shutil.copytree(path.parent, tmp_path / "cd" / "killed")
+    report = salvage(killed / path.name, registry(), tmp_path / ".quarantine")
+    assert rows(killed / path.name, "chapters") == before
+    assert (report.quarantined / "captions.db-journal").stat().st_size > PAGE
+    assert [file.name for file in killed.iterdir()] == ["captions.db"]
+
+
+def test_a_file_in_use_is_busy_and_left_alone(tmp_path: Path) -> None:
+    path = make_large(tmp_path, journal_mode="wal")
+    overwrite(path, page_of(path, "leaf", "captions"))
+    before = path.read_bytes()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _READ_AND_WAIT, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout
+    holder.stdout.readline()
+    with pytest.raises(BusyError):
+        salvage(path, registry(), tmp_path / ".quarantine", timeout=0)
+    holder.communicate(b"enough")
+    assert path.read_bytes() == before
+    assert salvage(path, registry(), tmp_path / ".quarantine").tables["chapters"].recovered > 0
