@@ -21,6 +21,10 @@ def look(path: Path) -> Finding:
     return examine(path, registry(), deep=True)
 
 
+def verdict(finding: Finding) -> tuple[Status, set[Flag]]:
+    return finding.status, set(finding.flags)
+
+
 def test_a_sound_database_has_nothing_but_its_rows_counted(path: Path) -> None:
     finding = look(path)
     assert (finding.status, finding.flags, finding.findings) == (Status.CURRENT, frozenset(), ())
@@ -35,7 +39,7 @@ def test_a_sound_database_has_nothing_but_its_rows_counted(path: Path) -> None:
 def test_rows_that_break_a_check_are_no_corruption(path: Path) -> None:
     change(path, "PRAGMA ignore_check_constraints = ON", "UPDATE chapters SET start_ms = -5")
     finding = look(path)
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.CONSTRAINT_VIOLATIONS})
+    assert verdict(finding) == (Status.CURRENT, {Flag.CONSTRAINT_VIOLATIONS})
     assert finding.findings[0] == "CHECK constraint failed in chapters"
 
 
@@ -43,7 +47,7 @@ def test_rows_without_a_value_that_must_be_are_no_corruption(path: Path) -> None
     redefine(path, "chapters", "title TEXT NOT NULL", "title TEXT")
     change(path, "UPDATE chapters SET title = NULL WHERE id = 1")
     redefine(path, "chapters", "title TEXT", "title TEXT NOT NULL")
-    assert (look(path).status, look(path).flags) == (Status.CURRENT, {Flag.CONSTRAINT_VIOLATIONS})
+    assert verdict(look(path)) == (Status.CURRENT, {Flag.CONSTRAINT_VIOLATIONS})
 
 
 def test_an_index_that_lacks_rows_is_flagged(path: Path) -> None:
@@ -52,12 +56,12 @@ def test_an_index_that_lacks_rows_is_flagged(path: Path) -> None:
     redefine(path, "chapters_start", "(abs(start_ms)", "(start_ms")
     change(path, "UPDATE chapters SET caption_id = 2")
     finding = look(path)
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.INDEX_DAMAGE, Flag.CONSTRAINT_VIOLATIONS})
+    assert verdict(finding) == (Status.CURRENT, {Flag.INDEX_DAMAGE, Flag.CONSTRAINT_VIOLATIONS})
 
 
 def test_rows_that_refer_to_nothing_are_flagged(path: Path) -> None:
     finding = look(change(path, "DELETE FROM captions WHERE id > 1"))
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.FK_VIOLATIONS})
+    assert verdict(finding) == (Status.CURRENT, {Flag.FK_VIOLATIONS})
     assert finding.findings == ("2 rows of 'chapters' refer to rows of 'captions' that are not there.",)
 
 
@@ -72,7 +76,7 @@ def test_a_full_text_index_that_is_not_what_its_content_says_is_flagged(path: Pa
     trigger = registry().schema(3).triggers["captions_updated"].sql
     change(path, f"PRAGMA journal_mode = {journal_mode}", "DROP TRIGGER captions_updated")
     finding = look(change(path, "UPDATE captions SET body = 'other'", trigger))
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.FTS_DAMAGE})
+    assert verdict(finding) == (Status.CURRENT, {Flag.FTS_DAMAGE})
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_a_full_text_index_that_is_not_what_its_content_says_is_flagged(path: Pa
 )
 def test_a_garbled_full_text_index_is_no_corruption_of_the_file(path: Path, statement: str) -> None:
     finding = look(change(path, statement))
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.FTS_DAMAGE})
+    assert verdict(finding) == (Status.CURRENT, {Flag.FTS_DAMAGE})
     assert examine(path, registry()).status == Status.CURRENT
 
 
@@ -108,7 +112,7 @@ def test_pages_that_contradict_each_other_are_corruption(path: Path) -> None:
 
 def test_text_that_is_no_utf_8_stays_text(path: Path) -> None:
     change(path, "UPDATE captions SET body = CAST(x'ff61' AS TEXT) WHERE id = 1")
-    assert (look(path).status, look(path).flags) == (Status.CURRENT, frozenset())
+    assert verdict(look(path)) == (Status.CURRENT, set())
 
 
 def test_names_that_are_no_utf_8_are_read(path: Path) -> None:
@@ -118,7 +122,7 @@ def test_names_that_are_no_utf_8_are_read(path: Path) -> None:
         file.seek(0)
         file.write(raw)
     finding = look(path)
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.DRIFTED})
+    assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
     assert "min\udcff" in {table.name for table in finding.tables}
 
 
