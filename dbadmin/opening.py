@@ -94,6 +94,9 @@ def translated(path: Path) -> Iterator[None]:
         if ours := translate(error, path):
             raise ours from error
         raise
+    except UnicodeDecodeError as error:
+        # SQLite names what is malformed, and Python cannot read the name in the message: it is damaged itself.
+        raise CorruptError(f"{path} is damaged: SQLite's message about it is not UTF-8.") from error
 
 
 def translate(error: sqlite3.Error, path: Path) -> FleetError | None:
