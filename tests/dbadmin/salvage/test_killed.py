@@ -15,17 +15,16 @@ from dbadmin.salvage.salvage import salvage
 from dbadmin.sqlite_file.wal import read_wal
 from dbadmin.states import Status
 from tests.dbadmin.files import make_database, registry
-from tests.dbadmin.salvage.damage import counts, overwrite, unfinished_log
+from tests.dbadmin.salvage.damage import MEMORY, counts, overwrite, unfinished_log
 from tests.processes import ROOT
 
 ROWS = 120
-MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture(scope="module", params=["delete", "wal"])
 def tries(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder with the original and what each kill left; in memory if there is such a disk, for there are many."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+    """A folder with the original and what each kill left."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
         folder = Path(name)
         path = make_database(folder / "original" / "ab" / "abc" / "captions.db", rows=ROWS, journal_mode=request.param)
         if request.param == "wal":
@@ -78,10 +77,10 @@ def test_the_quarantine_is_complete_before_anything_changes(tries: Path) -> None
         assert {"manifest.json", "report.json", "lost_and_found.db"} < {file.name for file in kept.iterdir()}
 
 
-def test_salvage_succeeds_when_it_is_run_again(tries: Path, tmp_path: Path) -> None:
+def test_salvage_succeeds_when_it_is_run_again(tries: Path) -> None:
     old = [path for path in copies(tries) if not is_new(path)]
     for path in [*old[::8], old[-1]]:
-        again = shutil.copytree(path.parents[2], tmp_path / path.parents[2].name) / "ab" / "abc" / "captions.db"
+        again = shutil.copytree(path.parents[2], tries / f"again-{path.parents[2].name}") / "ab" / "abc" / "captions.db"
         report = salvage(again, registry(), again.parents[2] / ".quarantine")
         assert is_new(again)
         assert report.tables["captions"].recovered == ROWS

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from dbadmin.change.apply import apply
+from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import BusyError, UnknownVersionError, UnreadableError
 from dbadmin.examine import examine
 from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
@@ -302,3 +304,13 @@ def test_a_file_in_use_is_busy_and_left_alone(tmp_path: Path) -> None:
     holder.communicate(b"enough")
     assert path.read_bytes() == before
     assert salvage(path, registry(), tmp_path / ".quarantine").tables["chapters"].recovered > 0
+
+
+def test_a_migrated_file_is_salvaged_as_the_version_it_came_to(tmp_path: Path) -> None:
+    path = make_large(tmp_path, 1)
+    apply(path, registry(), Snapshots(tmp_path / ".snapshots"))
+    before = rows(path, "captions")
+    report = salvaged(overwrite(path, 1))
+    assert report.version == 3
+    assert rows(path, "captions") == before
+    assert content(path, "SELECT migrated_at NOTNULL, verified_at FROM database_metadata") == [(1, None)]
