@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import Error as DatabaseError
 from yt_dlp import YoutubeDL
+from yt_dlp.extractor.youtube import _base, _tab
 from yt_dlp.networking._requests import RequestsResponseAdapter, RequestsRH
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 from yt_dlp.utils import DownloadError, YoutubeDLError
@@ -22,10 +23,13 @@ from scraping.classify import classify
 from scraping.door import Door
 from scraping.network import PrivateAddressError, guard, size_limit
 from scraping.sources.ytdlp_shortcuts import shorten
+from scraping.sources.ytdlp_traversal import quick
 
 logger = logging.getLogger(__name__)
 
 _MAX_REDIRECTS = 3
+# Both modules take it apart from where it is defined, and ask it dozens of times an entry.
+_base.traverse_obj = _tab.traverse_obj = quick(_base.traverse_obj)
 
 
 class _GuardedResponse(RequestsResponseAdapter):  # type: ignore[misc]
