@@ -1,4 +1,7 @@
-"""Says how one database is: reads its schema and metadata in one transaction, compares, and writes nothing."""
+"""Says how one database is: reads its schema and metadata in one transaction, compares, and writes nothing.
+
+The one exception is SQLite's own: what a killed writer left half done in a -journal, whoever opens the file undoes.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -138,6 +141,9 @@ def _damage(connection: sqlite3.Connection, schema: Schema, path: Path) -> Damag
             return check_deeply(connection, schema)
     except CorruptError as error:
         return Damage(is_corrupt=True, sentences=[str(error)])
+    except sqlite3.OperationalError as error:
+        # An index or CHECK over a function that this process does not have.
+        return Damage(sentences=[f"The deep check could not be finished: {error}."])
 
 
 def _with_damage(finding: Finding, damage: Damage) -> Finding:

@@ -95,8 +95,8 @@ def translated(path: Path) -> Iterator[None]:
             raise ours from error
         raise
     except UnicodeDecodeError as error:
-        # SQLite names what is malformed, and Python cannot read the name in the message: it is damaged itself.
-        raise CorruptError(f"{path} is damaged: SQLite's message about it is not UTF-8.") from error
+        # Python's own, for a message of SQLite's that names an object whose name is no UTF-8: a malformed schema.
+        raise CorruptError(f"{path} is damaged: SQLite complains of {decode(error.object)!r}.") from error
 
 
 def translate(error: sqlite3.Error, path: Path) -> FleetError | None:

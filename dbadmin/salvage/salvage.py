@@ -1,13 +1,12 @@
 """Salvage: what can still be read of a corrupt database goes into a sound one in its place."""
 
 import shutil
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from dbadmin.change.lock import administering
-from dbadmin.errors import CorruptError
 from dbadmin.examine import examine
-from dbadmin.opening import BUSY_SECONDS, open_database, translated
+from dbadmin.opening import BUSY_SECONDS
 from dbadmin.salvage.build import Builder
 from dbadmin.salvage.collect import Collection, collect, placed_rows
 from dbadmin.salvage.dependents import beyond_salvage
@@ -71,9 +70,6 @@ def _why_corrupt(original: Original, registry: Registry, room: Path) -> str:
     folder.mkdir()
     try:
         copy = original.copy_to(folder)[0]
-        # Takes back what an unfinished change left, as any writer's opening would; examine only reads.
-        with suppress(CorruptError), translated(copy), closing(open_database(copy, write=True)) as connection:
-            connection.execute("PRAGMA schema_version").fetchone()
         finding = examine(copy, registry, deep=True)
     finally:
         shutil.rmtree(folder)

@@ -2,9 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dbadmin.examine import Finding, examine
 from dbadmin.states import Flag, Status
@@ -84,7 +88,7 @@ def test_a_full_text_index_that_is_not_what_its_content_says_is_flagged(path: Pa
     [
         "UPDATE captions_search_data SET block = zeroblob(20)",
         "DELETE FROM captions_search_data",
-        "DELETE FROM captions_search_config",
+        "DROP TABLE captions_search_config",
     ],
 )
 def test_a_garbled_full_text_index_is_no_corruption_of_the_file(path: Path, statement: str) -> None:
@@ -124,6 +128,30 @@ def test_names_that_are_no_utf_8_are_read(path: Path) -> None:
     finding = look(path)
     assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
     assert "min\udcff" in {table.name for table in finding.tables}
+
+
+def test_a_function_that_is_not_there_ends_the_check_and_is_said(path: Path) -> None:
+    finding = look(redefine(path, "chapters_start", "lower(title)", "flower(title)"))
+    assert (finding.status, finding.tables[0].rows) == (Status.INCOMPLETE, None)
+    assert finding.findings[0] == "The deep check could not be finished: unknown function: flower()."
+
+
+@cache
+def sound() -> bytes:
+    """The bytes of a database as it should be."""
+    with TemporaryDirectory() as folder:
+        return make_database(Path(folder) / "captions.db").read_bytes()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**14), st.integers(0, 255)), min_size=1), st.booleans())
+def test_no_damage_is_an_exception(damage: list[tuple[int, int]], deep: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "captions.db"
+        raw = bytearray(sound())
+        for place, value in damage:
+            raw[place % len(raw)] = value
+        path.write_bytes(raw)
+        assert examine(path, registry(), deep=deep).status in Status
 
 
 def test_a_thousand_broken_rows_are_a_few_sentences(path: Path) -> None:
