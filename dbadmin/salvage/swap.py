@@ -21,7 +21,7 @@ def swap(original: Original, image: Image, new: Path) -> None:
         os.fchmod(descriptor, state.st_mode & 0o7777)
         shutil.chown(new, state.st_uid, state.st_gid)
         # Whoever waits for the old file must not get hold of the new one before the work here is done.
-        lock(descriptor, new)
+        lock(descriptor, new, 0)
         os.fsync(descriptor)
         new.replace(original.path)
         sync_folder(original.path.parent)
