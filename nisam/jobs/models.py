@@ -213,6 +213,8 @@ class JobItem(Counters):
             models.Index(fields=["job", "channel_id"], name="jobitem_channel"),
             # What ended lately: the speed of a job, the errors and durations of each day.
             models.Index(fields=["completed_at"], condition=Q(completed_at__isnull=False), name="jobitem_ended"),
+            # The errors of each day, by class.
+            models.Index(fields=["completed_at"], condition=Q(status=Status.FAILED), name="jobitem_failed"),
             # What the reaper must hand out again.
             models.Index(fields=["lease_expires_at"], condition=Q(status=Status.RUNNING), name="jobitem_leased"),
         ]

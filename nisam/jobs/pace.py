@@ -62,9 +62,8 @@ def _done_of_late(jobs: Iterable[Job], now: datetime) -> dict[uuid.UUID, tuple[f
     ended_channels = defaultdict(set)
     videos: dict[uuid.UUID, float] = defaultdict(float)
     fields = ("job_id", "channel_id", "found", "started_at", "completed_at", "goes_on")
-    for job_id, channel_id, found, started_at, completed_at, goes_on in items.annotate(
-        goes_on=Exists(siblings)
-    ).values_list(*fields):
+    rows = items.annotate(goes_on=Exists(siblings)).values_list(*fields)
+    for job_id, channel_id, found, started_at, completed_at, goes_on in rows:
         videos[job_id] += found * _share(started_at, completed_at or now, since)
         if channel_id and not goes_on:
             ended_channels[job_id].add(channel_id)

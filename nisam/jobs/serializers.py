@@ -1,6 +1,7 @@
 """Jobs, items and log entries as JSON."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -37,6 +38,9 @@ class JobSerializer(ShownSerializer[Job]):
     durationMs = serializers.SerializerMethodField()
     errorMessage = serializers.CharField(source="error_message")
     result = serializers.DictField()
+    lastSequence = serializers.IntegerField(source="last_sequence", help_text="Up to this entry of its log it counts.")
+
+    _paces: dict[UUID, Pace] | None = None
 
     class Meta:
         model = Job
@@ -45,7 +49,7 @@ class JobSerializer(ShownSerializer[Job]):
             "skippedItems", "cancelledItems", "totalChannels", "processedChannels", "currentChannelName",
             "videosFound", "videosAdded", "videosUpdated", "videosSkipped", "videosPerMinute", "channelsPerMinute",
             "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
-            "completedAt", "durationMs", "errorMessage", "result",
+            "completedAt", "durationMs", "errorMessage", "result", "lastSequence",
         )  # fmt: skip
 
     def get_videosPerMinute(self, job: Job) -> float:  # noqa: N802 - the API's name
@@ -57,11 +61,11 @@ class JobSerializer(ShownSerializer[Job]):
         return self._pace(job).channels
 
     def _pace(self, job: Job) -> Pace:
-        paces: dict[Any, Pace] = self.context.setdefault("paces", {})
-        if job.pk not in paces:  # all of a list in one statement
-            rows = self.parent.instance if self.parent else self.instance
-            paces.update(measure([job] if isinstance(rows, Job) or rows is None else list(rows)))
-        return paces.setdefault(job.pk, Pace())
+        """Measured for all of a list at once."""
+        if self._paces is None:
+            rows = self.parent.instance if self.parent else [job]
+            self._paces = measure(list(rows or [job]))
+        return self._paces[job.pk]
 
     def get_durationMs(self, job: Job) -> int | None:  # noqa: N802 - the API's name
         """Milliseconds from the first claim to the end, or until now."""

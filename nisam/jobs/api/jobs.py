@@ -41,7 +41,7 @@ class JobList(StaffView):
     filterset_class = JobFilter
     parameters = (*JobFilter.base_filters, "limit", "offset")
 
-    @extend_schema(parameters=_PAGE, responses=_HISTORY)
+    @extend_schema(operation_id="automation_jobs_list", parameters=_PAGE, responses=_HISTORY)
     def get(self, request: Request) -> Response:
         """The history of jobs, newest first, with the number of all that fit; four statements at most."""
         offset, limit = params.window(request)
