@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# Foreign keys are off, or renames and drops would reach into other tables' rows; inside a transaction it is too late.
+PREPARATIONS = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
+
 
 class Kind(StrEnum):
     """The types of action."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from dbadmin.change.actions import Action, Copying, Kind, quote
 from dbadmin.change.copying import copy_database
 from dbadmin.change.references import new_broken_references, read_broken_references
+from dbadmin.opening import PRIMARY_CODE
 
 
 def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> dict[str, int]:
@@ -17,6 +18,12 @@ def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> d
     with closing(sqlite3.connect("", isolation_level=None)) as copy:  # a temporary file of SQLite's own
         copy_database(connection, copy)
         return _Trial(copy).run(actions)
+
+
+def is_about_rows(error: sqlite3.Error) -> bool:
+    """Whether a statement failed for what it found in the rows: a constraint, or a value that an expression refuses."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL)
+    return code & PRIMARY_CODE in {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR}
 
 
 class _Trial:
@@ -31,7 +38,9 @@ class _Trial:
             self._copy.execute("SAVEPOINT action")
             try:
                 self._do(action.statements)
-            except sqlite3.IntegrityError as error:
+            except sqlite3.Error as error:
+                if not is_about_rows(error):
+                    raise
                 self._copy.execute("ROLLBACK TO action")
                 self._count(action, error)
             self._copy.execute("RELEASE action")
@@ -41,7 +50,7 @@ class _Trial:
         for statement in statements:
             self._copy.execute(statement)
 
-    def _count(self, action: Action, error: sqlite3.IntegrityError) -> None:
+    def _count(self, action: Action, error: sqlite3.Error) -> None:
         if action.copying:
             before, after = _around(action.statements, action.copying.sql)
             self._do(before)
@@ -76,7 +85,9 @@ class _Trial:
         for number in numbers:
             try:
                 self._copy.execute(f"INSERT INTO {copying.target} SELECT * FROM candidate WHERE rowid = ?", number)  # noqa: S608
-            except sqlite3.IntegrityError as error:
+            except sqlite3.Error as error:
+                if not is_about_rows(error):
+                    raise
                 self._blocked[f"{name}: {error}"] += 1
         self._copy.execute("DROP TABLE candidate")
 

@@ -10,16 +10,17 @@ def rows_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
         tables = connection.execute(
-            "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_s%'"
-            " AND name != 'database_metadata'"
+            "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+            " AND name NOT LIKE 'sqlite_s%' AND name != 'database_metadata'"
         ).fetchall()
         return {
-            name.decode(): sorted(
-                connection.execute(f'SELECT {"" if without_rowid else "rowid, "}* FROM "{name.decode()}"').fetchall(),
-                key=repr,
-            )
+            name.decode(): _rows(connection, name.decode(), "*" if without_rowid else "rowid, *")
             for name, without_rowid in tables
         }
+
+
+def _rows(connection: sqlite3.Connection, table: str, columns: str) -> list[tuple[object, ...]]:
+    return sorted(connection.execute(f'SELECT {columns} FROM "{table}"'), key=repr)
 
 
 def schema_of(path: Path) -> dict[str, str]:
