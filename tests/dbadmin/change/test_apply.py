@@ -2,8 +2,7 @@
 
 import os
 import sqlite3
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -127,20 +126,6 @@ def test_a_disk_that_gets_full_at_any_point_leaves_the_file_unchanged(small_disk
     assert failures.count(DiskFullError) > 5
     assert set(failures) <= {DiskFullError, UnreadableError}  # not even the index of a -wal found room
     assert examine(path, registry(), deep=True).status == Status.CURRENT
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB, in memory."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root can mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _failure(path: Path) -> FleetError | None:

@@ -15,13 +15,13 @@ import pytest
 
 from dbadmin.change.apply import apply
 from dbadmin.change.snapshots import Snapshots
-from dbadmin.errors import BusyError, UnknownVersionError, UnreadableError
+from dbadmin.errors import BusyError, DiskFullError, UnknownVersionError, UnreadableError
 from dbadmin.examine import examine
 from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Status
-from tests.dbadmin.files import change, content, registry
+from tests.dbadmin.files import change, content, make_database, registry
 from tests.dbadmin.salvage.damage import (
     PAGE,
     ROWS,
@@ -314,3 +314,22 @@ def test_a_migrated_file_is_salvaged_as_the_version_it_came_to(tmp_path: Path) -
     assert report.version == 3
     assert rows(path, "captions") == before
     assert content(path, "SELECT migrated_at NOTNULL, verified_at FROM database_metadata") == [(1, None)]
+
+
+def test_a_disk_that_is_full_at_any_point_leaves_the_file_as_it_is(small_disk: Path) -> None:
+    path = overwrite(make_database(small_disk / "ab" / "abc" / "captions.db", rows=200), 1)
+    before, failures, room = path.read_bytes(), 0, 0
+    while path.read_bytes() == before:
+        room += 16384
+        status = os.statvfs(small_disk)
+        ballast = small_disk / "ballast"
+        ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - room))
+        try:
+            salvage(path, registry(), small_disk / ".quarantine")
+        except (DiskFullError, UnreadableError):
+            failures += 1
+            assert path.read_bytes() == before
+            assert {file for file in small_disk.rglob("*") if file.is_file()} == {path, ballast}
+        ballast.unlink()
+    assert failures > 5
+    assert examine(path, registry(), deep=True).status is Status.CURRENT
