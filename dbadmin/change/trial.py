@@ -68,23 +68,23 @@ class _Trial:
             "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (action.table,)
         ).fetchall():
             self._copy.execute(f"DROP TRIGGER {quote(trigger)}")
-        columns = [row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(action.table)})")]
-        names = ", ".join(map(quote, columns))
-        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT {names} FROM {quote(action.table)}")  # noqa: S608
+        columns = tuple(row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(action.table)})"))
+        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT * FROM {quote(action.table)}")  # noqa: S608
         self._copy.execute(f"DELETE FROM {quote(action.table)}")  # noqa: S608
         self._do(action.statements)
-        self._fit(action.table, Copying(action.table, tuple(columns), f"SELECT {names} FROM unfit"))  # noqa: S608
+        self._fit(action.table, Copying(action.table, columns, tuple(map(quote, columns)), "unfit"))
         self._copy.execute("ROLLBACK TO index_only")
         self._copy.execute("RELEASE index_only")
 
     def _fit(self, name: str, copying: Copying) -> None:
         """Copy the rows one by one, leave out and count those that do not fit."""
-        # A name for each row, whatever kind of table it comes from.
-        self._copy.execute(f"CREATE TEMP TABLE candidate AS {copying.select}")
-        numbers = self._copy.execute("SELECT rowid FROM candidate ORDER BY rowid").fetchall()
-        for number in numbers:
+        # A number for each row, whatever kind of table it comes from.
+        rowid = f"{copying.rowid} AS {copying.rowid}, " if copying.rowid else ""
+        self._copy.execute(f"CREATE TEMP TABLE candidate AS SELECT {rowid}* FROM {copying.source}")  # noqa: S608
+        statement = f"{copying.sql_from('candidate')} WHERE candidate.oid = ?"
+        for number in self._copy.execute("SELECT oid FROM candidate ORDER BY oid").fetchall():
             try:
-                self._copy.execute(f"INSERT INTO {copying.target} SELECT * FROM candidate WHERE rowid = ?", number)  # noqa: S608
+                self._copy.execute(statement, number)
             except sqlite3.Error as error:
                 if not is_about_rows(error):
                     raise

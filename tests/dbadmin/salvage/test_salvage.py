@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Status
+from tests.dbadmin.disks import small_disk
 from tests.dbadmin.files import change, content, make_database, registry
 from tests.dbadmin.salvage.damage import (
     PAGE,
@@ -316,20 +318,27 @@ def test_a_migrated_file_is_salvaged_as_the_version_it_came_to(tmp_path: Path) -
     assert content(path, "SELECT migrated_at NOTNULL, verified_at FROM database_metadata") == [(1, None)]
 
 
-def test_a_disk_that_is_full_at_any_point_leaves_the_file_as_it_is(small_disk: Path) -> None:
-    path = overwrite(make_database(small_disk / "ab" / "abc" / "captions.db", rows=200), 1)
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that is soon full."""
+    with small_disk(tmp_path) as folder:
+        yield folder
+
+
+def test_a_disk_that_is_full_at_any_point_leaves_the_file_as_it_is(disk: Path) -> None:
+    path = overwrite(make_database(disk / "ab" / "abc" / "captions.db", rows=200), 1)
     before, failures, room = path.read_bytes(), 0, 0
     while path.read_bytes() == before:
         room += 16384
-        status = os.statvfs(small_disk)
-        ballast = small_disk / "ballast"
+        status = os.statvfs(disk)
+        ballast = disk / "ballast"
         ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - room))
         try:
-            salvage(path, registry(), small_disk / ".quarantine")
+            salvage(path, registry(), disk / ".quarantine")
         except (DiskFullError, UnreadableError):
             failures += 1
             assert path.read_bytes() == before
-            assert {file for file in small_disk.rglob("*") if file.is_file()} == {path, ballast}
+            assert {file for file in disk.rglob("*") if file.is_file()} == {path, ballast}
         ballast.unlink()
     assert failures > 5
     assert examine(path, registry(), deep=True).status is Status.CURRENT
