@@ -56,6 +56,8 @@ def work_out(rows: tuple[SchemaRow, ...], registry: Registry, request: Request) 
             return _plan(Bench(twin), registry, request)
     except sqlite3.Error as error:
         return Structure((), (), (), {}, f"SQLite refuses the change of the schema: {error}")
+    except UnicodeEncodeError:
+        return Structure((), (), (), {}, "The schema has a name that is not UTF-8, which no statement can say")
 
 
 def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
@@ -87,7 +89,7 @@ def _converge(bench: Bench, registry: Registry, step: Step) -> None:
         action = full_text.refresh(name)
         if not any(_is_same(action.statements[0], statement) for statement in step.after):
             bench.do(action)
-    tables.drop(bench, expected)
+    tables.drop(bench, expected, step)
 
 
 def _mend_full_text(bench: Bench, damaged: frozenset[str]) -> None:

@@ -37,12 +37,12 @@ class Collection:
 
     @property
     def incomplete(self) -> list[str]:
-        """The tables of which pages are missing, sorted: the whole of it, or a part that could not be reached."""
-        return sorted(
-            name
-            for name in self.canon.shapes
-            if name not in self.derived and not any(c.tree.is_whole and c.is_certain for c in self.claims.get(name, []))
-        )
+        """The tables of which pages are missing, sorted: all of them, or some, so that what is left is in pieces."""
+        return sorted(name for name in self.canon.shapes.keys() - self.derived if not self._is_complete(name))
+
+    def _is_complete(self, table: str) -> bool:
+        claims = self.claims.get(table, [])
+        return len(claims) == 1 and claims[0].tree.is_whole
 
 
 def collect(image: Image, registry: Registry) -> Collection:

@@ -1,10 +1,11 @@
 """Salvage: what can still be read of a corrupt database goes into a sound one in its place."""
 
 import shutil
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from dbadmin.change.lock import administering
+from dbadmin.errors import UnreadableError
 from dbadmin.examine import examine
 from dbadmin.opening import BUSY_SECONDS
 from dbadmin.salvage.build import Builder
@@ -48,13 +49,15 @@ def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout:
             raise NothingToSalvageError(f"No row was found in {path}. It stays as it is; restore a snapshot instead.")
         folder = quarantine(original, room, why)
         new = path.with_name(path.name + _NEW)
-        try:
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder)
+            undo.callback(remove, new)
             report = _build(new, image, found, registry, folder, keep_log=keeps_log(path, image))
             write_json(folder / REPORT, report.as_data())
             sync_folder(folder)
-            swap(original, image, new)
-        finally:
-            remove(new)
+            # From here on the original changes.
+            undo.pop_all()
+        swap(original, image, new)
         return report
 
 
@@ -73,6 +76,8 @@ def _why_corrupt(original: Original, registry: Registry, room: Path) -> str:
         finding = examine(copy, registry, deep=True)
     finally:
         shutil.rmtree(folder)
+    if finding.status is Status.UNREADABLE:
+        raise UnreadableError(" ".join(finding.findings))
     if finding.status is not Status.CORRUPT:
         raise NotCorruptError(f"{original.path} is {finding.status}, not corrupt: it needs no salvage.")
     return " ".join(finding.findings)

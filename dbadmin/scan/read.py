@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from dbadmin.examine import Finding, examine
 from dbadmin.fleets import Fleet
+from dbadmin.glance import glance
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan.signature import examiner, look, proof
 from dbadmin.states import Flag, Status
@@ -27,7 +28,9 @@ def read(fleet: Fleet, database_id: str, known: DatabaseRecord | None, *, deep: 
     if before is None:
         return None
     deep = deep or (known is not None and _needs_deep(known))
-    finding = examine(file, fleet.registry, deep=deep)
+    # Nobody in this process holds a connection to the file: its pages may be looked at without SQLite.
+    finding = None if deep else glance(file, fleet.registry)
+    finding = finding or examine(file, fleet.registry, deep=deep)
     after = look(str(file))
     if after is None:
         return None

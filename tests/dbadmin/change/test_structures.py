@@ -109,12 +109,39 @@ def test_columns_in_another_order_are_no_reason_to_change_anything(tmp_path: Pat
     assert planned(path, registry=registry).is_empty
 
 
+def test_a_value_that_a_fill_refuses_is_told(tmp_path: Path) -> None:
+    path, registry = _step(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (b);", "fill = { 't.b' = \"json(a)\" }")
+    change(path, "INSERT INTO t VALUES ('{}'), ('{'), ('}')")
+    assert planned(path, registry=registry).blocked == {"t: malformed JSON": 2}
+    with pytest.raises(BlockedError, match=r"malformed JSON \(2 rows\)"):
+        changed(path, registry=registry)
+
+
+def test_rows_that_a_step_moves_elsewhere_are_no_loss(tmp_path: Path) -> None:
+    after = "after = ['INSERT INTO new SELECT a FROM old']"
+    path, registry = _step(tmp_path, "CREATE TABLE old (a);", "CREATE TABLE new (a);", after)
+    change(path, "INSERT INTO old VALUES (1), (2)")
+    assert planned(path, registry=registry).losses == {}
+    changed(path, registry=registry)
+    assert content(path, "SELECT a FROM new") == [(1,), (2,)]
+
+
+def _step(folder: Path, first: str, second: str, up: str) -> tuple[Path, Registry]:
+    """A database of version 1, and a registry with a version 2 and the step to it."""
+    path, _ = _pair(folder, first, first)
+    registry_folder = folder / "registry"
+    (registry_folder / "v2.sql").write_text(METADATA + second)
+    with (registry_folder / "registry.toml").open("a") as declarations:
+        declarations.write(f"[v2]\nchecksum = 'second'\n[v2.up]\n{up}\n")
+    return path, with_checksums(registry_folder)
+
+
 def _pair(folder: Path, actual: str, expected: str) -> tuple[Path, Registry]:
     """A database of version 1 that has `actual`, and a registry whose version 1 has `expected`."""
     registry_folder, path = folder / "registry", folder / "ab" / "abc" / "captions.db"
     registry_folder.mkdir()
     (registry_folder / "v1.sql").write_text(METADATA + expected)
-    (registry_folder / "registry.toml").write_text("[v1]\nchecksum = '0'\n")
+    (registry_folder / "registry.toml").write_text("[v1]\nchecksum = 'first'\n")
     registry = with_checksums(registry_folder)
     path.parent.mkdir(parents=True)
     make_from(path, METADATA + actual)

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,13 +16,14 @@ import pytest
 
 from dbadmin.change.apply import apply
 from dbadmin.change.snapshots import Snapshots
-from dbadmin.errors import BusyError, UnknownVersionError, UnreadableError
+from dbadmin.errors import BusyError, DiskFullError, UnknownVersionError, UnreadableError
 from dbadmin.examine import examine
 from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Status
-from tests.dbadmin.files import change, content, registry
+from tests.dbadmin.disks import small_disk
+from tests.dbadmin.files import change, content, make_database, registry
 from tests.dbadmin.salvage.damage import (
     PAGE,
     ROWS,
@@ -200,7 +202,7 @@ def test_tables_are_known_by_their_rows_where_their_roots_have_moved(tmp_path: P
     report = salvaged(overwrite(path, 1))
     assert {table: rows(path, table) for table in TABLES} == before
     assert report.tables["captions"].uncertain == ROWS
-    assert report.lost_and_found == 0
+    assert (report.lost_and_found, report.incomplete) == (0, ())
 
 
 def test_the_version_is_told_by_the_rows_when_metadata_is_lost_too(tmp_path: Path) -> None:
@@ -314,3 +316,29 @@ def test_a_migrated_file_is_salvaged_as_the_version_it_came_to(tmp_path: Path) -
     assert report.version == 3
     assert rows(path, "captions") == before
     assert content(path, "SELECT migrated_at NOTNULL, verified_at FROM database_metadata") == [(1, None)]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that is soon full."""
+    with small_disk(tmp_path) as folder:
+        yield folder
+
+
+def test_a_disk_that_is_full_at_any_point_leaves_the_file_as_it_is(disk: Path) -> None:
+    path = overwrite(make_database(disk / "ab" / "abc" / "captions.db", rows=200), 1)
+    before, failures, room = path.read_bytes(), 0, 0
+    while path.read_bytes() == before:
+        room += 16384
+        status = os.statvfs(disk)
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - room))
+        try:
+            salvage(path, registry(), disk / ".quarantine")
+        except (DiskFullError, UnreadableError):
+            failures += 1
+            assert path.read_bytes() == before
+            assert {file for file in disk.rglob("*") if file.is_file()} == {path, ballast}
+        ballast.unlink()
+    assert failures > 5
+    assert examine(path, registry(), deep=True).status is Status.CURRENT
