@@ -1,17 +1,20 @@
-"""Says how one database is: reads its schema and metadata in one transaction, compares, and writes nothing."""
+"""Says how one database is: reads its schema and metadata in one transaction, compares, and writes nothing.
+
+The one exception is SQLite's own: what a killed writer left half done in a -journal, whoever opens the file undoes.
+"""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbadmin.deep import Damage, check_deeply
 from dbadmin.errors import BusyError, CorruptError, DiskFullError, UnreadableError
 from dbadmin.metadata import Metadata, NoMetadata, read_metadata
-from dbadmin.opening import open_database, require_regular_file, translate, translated
+from dbadmin.opening import BUSY_SECONDS, open_database, require_regular_file, translate, translated
 from dbadmin.schema.diff import Difference, column_order_differs, compare
-from dbadmin.schema.introspect import inspect
+from dbadmin.schema.introspect import MOST_REMEMBERED, inspect
 from dbadmin.schema.model import Schema
 from dbadmin.schema.registry import Registry
 from dbadmin.schema.tokens import SqlError
@@ -41,19 +44,24 @@ class Finding:
     tables: tuple[TableSummary, ...] = ()
     findings: tuple[str, ...] = ()
     size: int = 0
-    differences: tuple[Difference, ...] = field(default=())
+    differences: tuple[Difference, ...] = ()
     """To the version that it says."""
 
 
-def examine(path: Path, registry: Registry, *, deep: bool = False) -> Finding:
+# Most files of a fleet have the same schema and metadata as others.
+_judged: dict[tuple[int, Metadata | NoMetadata, int], tuple[Schema, Registry, Finding]] = {}
+
+
+def examine(path: Path, registry: Registry, *, deep: bool = False, timeout: float = BUSY_SECONDS) -> Finding:
     """Look at one file. Whatever is wrong with it is a status, not an exception.
 
     A look reads a few pages; `deep` reads all of them, checks rules, references and full text, and counts rows.
+    `timeout` is how long a lock of another process is waited for, in seconds.
     """
     size = 0
     try:
         size = require_regular_file(path).st_size
-        with translated(path), closing(open_database(path)) as connection:
+        with translated(path), closing(open_database(path, timeout=timeout)) as connection:
             connection.execute("BEGIN")
             schema = _schema(connection, path)
             finding = judge(schema, read_metadata(connection, schema), registry, size)
@@ -66,15 +74,26 @@ def examine(path: Path, registry: Registry, *, deep: bool = False) -> Finding:
 
 def judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry, size: int) -> Finding:
     """The status and flags that follow from what was read; for whoever reads it in another way, too."""
+    if size == 0 and isinstance(metadata, NoMetadata):
+        return replace(_judge(schema, metadata, registry), findings=("The file is empty (0 bytes).",))
+    # By identity: schemas whose columns have another order are equal. Each is kept, or another could get its identity.
+    key = (id(schema), metadata, id(registry))
+    if key not in _judged:
+        if len(_judged) >= MOST_REMEMBERED:
+            _judged.clear()
+        _judged[key] = schema, registry, _judge(schema, metadata, registry)
+    return replace(_judged[key][-1], size=size)
+
+
+def _judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) -> Finding:
     finding = Finding(
         status=Status.UNVERSIONED,
         fingerprint=schema.fingerprint(),
         matches_version=registry.version_of(schema.fingerprint()),
         tables=tuple(TableSummary(table.name, table.column_names) for table in schema.tables.values()),
-        size=size,
     )
     if isinstance(metadata, NoMetadata):
-        return replace(finding, findings=("The file is empty (0 bytes)." if size == 0 else metadata.reason,))
+        return replace(finding, findings=(metadata.reason,))
     finding = replace(finding, version=metadata.version)
     if metadata.version not in registry.versions:
         sentence = f"The database says version {metadata.version}; the registry has 1 to {registry.latest}."
@@ -122,6 +141,9 @@ def _damage(connection: sqlite3.Connection, schema: Schema, path: Path) -> Damag
             return check_deeply(connection, schema)
     except CorruptError as error:
         return Damage(is_corrupt=True, sentences=[str(error)])
+    except sqlite3.OperationalError as error:
+        # An index or CHECK over a function that this process does not have.
+        return Damage(sentences=[f"The deep check could not be finished: {error}."])
 
 
 def _with_damage(finding: Finding, damage: Damage) -> Finding:

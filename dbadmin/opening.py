@@ -49,10 +49,9 @@ def open_database(path: Path, *, write: bool = False, timeout: float = BUSY_SECO
     # A reader that could not write would leave a -wal and a -shm of 32 kB beside each file in WAL mode, and could not
     # undo what a killed writer left in a -journal. Where a -wal has frames, it leaves them to whoever writes.
     mode = "rw" if write or not _has_frames(path) else "ro"
+    address = f"file:{quote(os.path.abspath(path))}?mode={mode}"  # noqa: PTH100 - resolves .., and faster than Path
     with translated(path):
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, timeout=timeout, isolation_level=None
-        )
+        connection = sqlite3.connect(address, uri=True, timeout=timeout, isolation_level=None)
         connection.text_factory = decode
         if not write:
             connection.execute("PRAGMA query_only = ON")
@@ -76,7 +75,7 @@ def require_regular_file(path: Path) -> os.stat_result:
 def _has_frames(path: Path) -> bool:
     """Whether there is a write-ahead log with something in it."""
     try:
-        return path.with_name(f"{path.name}-wal").lstat().st_size > 0
+        return os.lstat(f"{path}-wal").st_size > 0
     except OSError:
         return False
 
@@ -95,6 +94,9 @@ def translated(path: Path) -> Iterator[None]:
         if ours := translate(error, path):
             raise ours from error
         raise
+    except UnicodeDecodeError as error:
+        # Python's own, for a message of SQLite's that names an object whose name is no UTF-8: a malformed schema.
+        raise CorruptError(f"{path} is damaged: SQLite complains of {decode(error.object)!r}.") from error
 
 
 def translate(error: sqlite3.Error, path: Path) -> FleetError | None:

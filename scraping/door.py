@@ -15,11 +15,12 @@ from django.utils import timezone
 from nisam.lib.errors import Blocks, OperationError
 from scraping import errors
 from scraping.classify import classify
-from scraping.models import Host, HostDay
+from scraping.models import Host
 from scraping.network import GuardedSession, PrivateAddressError, size_limit
 
 Spend = Callable[[int, int], None]
 _CHUNK = 64 * 1024
+_APART = {"/feeds/videos.xml": "/feeds", "/api/timedtext": "/captions"}
 
 
 @dataclass(frozen=True)
@@ -125,22 +126,28 @@ class Door:
 def host_of(url: str) -> str:
     """The name a URL's host is known by: the same for its desktop and its mobile site.
 
-    YouTube's feeds are known apart: they fail for days while everything else is well.
+    YouTube's feeds and captions are known apart: they fail for days while everything else is well.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower().removeprefix("www.").removeprefix("m.")
-    return f"{host}/feeds" if parts.path == "/feeds/videos.xml" else host
+    return host + _APART.get(parts.path, "")
 
 
 def _admit(name: str) -> tuple[Host, timedelta]:
     per_minute = settings.SCRAPE_REQUESTS_PER_MINUTE
     interval = timedelta(minutes=1) / per_minute if per_minute else timedelta(0)
-    now = timezone.now()
+    now, busy = timezone.now(), None
     with transaction.atomic():
         host, _ = Host.objects.select_for_update().get_or_create(name=name)
-        wait = host.admit(now, interval=interval, burst=settings.SCRAPE_BURST)
-        host.save(update_fields=["next_free_at", "probe_until"])
-        HostDay.count(name, (now + wait).date())
+        try:
+            wait = host.admit(now, interval=interval, burst=settings.SCRAPE_BURST)
+        except errors.HostBusyError as error:
+            busy = error
+        else:
+            host.was_asked(now.date())
+        host.save(update_fields=["next_free_at", "probe_until", "booked_until", "asked_day", "asked_count"])
+    if busy:
+        raise busy
     return host, wait
 
 

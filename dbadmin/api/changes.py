@@ -13,7 +13,7 @@ from dbadmin.api.body_serializers import (
     RollbackBody,
     SalvageBody,
     SelectionBody,
-    StartedSerializer,
+    AcceptedSerializer,
 )
 from dbadmin.api.fleet import find_record
 from dbadmin.batch.start import start_change
@@ -29,13 +29,13 @@ from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
 
-_ANSWERS = {202: StartedSerializer, **errors(409, 422)}
+_ANSWERS = {202: AcceptedSerializer, **errors(409, 422)}
 
 
 class Scan(StaffView):
     """POST /api/admin/databases/scan."""
 
-    @extend_schema(request=SelectionBody, responses={202: StartedSerializer, **errors(422)})
+    @extend_schema(request=SelectionBody, responses={202: AcceptedSerializer, **errors(422)})
     def post(self, request: Request) -> Response:
         """Look for what is new or changed, or read the selected databases anew; a scan that runs is joined."""
         body = SelectionBody(data=request.data)

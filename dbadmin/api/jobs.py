@@ -1,32 +1,18 @@
 """Jobs as the administration of databases shows them."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dbadmin.progress import DATABASE_JOBS, progress_of
+from dbadmin.job_serializers import AdminJobSerializer
 from nisam.jobs.api.find import find_job
 from nisam.jobs.cancel import request_cancel
-from nisam.jobs.models import Job
-from nisam.jobs.serializers import JobSerializer
 from nisam.lib.api_errors import ConflictError
 from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
-
-
-class AdminJobSerializer(JobSerializer):
-    """A job of any type; of one over databases `progress` is {total, processed, current, repaired, failed}."""
-
-    progress = serializers.SerializerMethodField()
-
-    def get_progress(self, job: Job) -> Any:
-        """Percent, or of databases the counts."""
-        return progress_of(job) if job.type in DATABASE_JOBS else job.progress
 
 
 class AdminJob(StaffView):

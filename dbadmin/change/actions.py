@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# Foreign keys are off, or renames and drops would reach into other tables' rows; inside a transaction it is too late.
+PREPARATIONS = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
+
 
 class Kind(StrEnum):
     """The types of action."""
@@ -29,21 +32,26 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Copying:
-    """The statement of a rebuild that moves the rows: from `select` into `columns` of `table`."""
+    """The statement that moves rows: the `values`, which are expressions over `source`, into `columns` of `table`.
+
+    `rowid` is a name of the rowid of `source`, "" where it has none.
+    """
 
     table: str
     columns: tuple[str, ...]
-    select: str
+    values: tuple[str, ...]
+    source: str
+    rowid: str = ""
 
     @property
     def sql(self) -> str:
         """The statement."""
-        return f"INSERT INTO {self.target} {self.select}"
+        return self.sql_from(self.source)
 
-    @property
-    def target(self) -> str:
-        """The table with its columns, as INSERT names them."""
-        return f"{quote(self.table)} ({', '.join(map(quote, self.columns))})"
+    def sql_from(self, source: str) -> str:
+        """The statement with the rows of another source, which has the same columns."""
+        target = f"{quote(self.table)} ({', '.join(map(quote, self.columns))})"
+        return f"INSERT INTO {target} SELECT {', '.join(self.values)} FROM {source}"  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dbadmin.change.lock import administering
 from dbadmin.change.plan import Plan, outline
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state
-from dbadmin.change.trial import find_blocked
+from dbadmin.change.trial import find_blocked, is_about_rows
 from dbadmin.opening import BUSY_SECONDS, PRIMARY_CODE, open_database, translated
 from dbadmin.schema.introspect import inspect
 from dbadmin.schema.registry import Registry
@@ -69,7 +69,9 @@ def apply(
             return Applied(plan, None, time.perf_counter() - began)
         try:
             snapshot = _change(connection, path, plan, snapshots, interrupt)
-        except sqlite3.IntegrityError as error:
+        except sqlite3.Error as error:
+            if not is_about_rows(error):
+                raise
             connection.rollback()
             raise blocked_error(find_blocked(connection, plan.actions) or {str(error): 0}) from error
     return Applied(plan, snapshot, time.perf_counter() - began)

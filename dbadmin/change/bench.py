@@ -39,6 +39,13 @@ class Bench:
         self.origins.rename_table(old, new)
         self.kept = {(kind, _moved(name, old, new) if kind == "column" else name) for kind, name in self.kept}
 
+    def kept_names(self) -> tuple[str, ...]:
+        """The names of what is kept and still there: some goes with the table or view that it belongs to."""
+        schema = self.schema()
+        there = {(kind, name) for kind, objects in schema.as_kinds().items() for name in objects}
+        there |= {("column", f"{table.name}.{name}") for table in schema.tables.values() for name in table.columns}
+        return tuple(sorted(name for _, name in self.kept & there))
+
     def free_name(self, name: str) -> str:
         """A name that nothing has, for a table that is put aside."""
         taken, free = self.twin.names(), f"{name}_before"

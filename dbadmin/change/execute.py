@@ -3,17 +3,16 @@
 import sqlite3
 from collections.abc import Callable
 
+from dbadmin.change.actions import PREPARATIONS
 from dbadmin.change.errors import BlockedError, ChangeFailedError
 from dbadmin.change.plan import Plan
 from dbadmin.change.references import new_broken_references, read_broken_references
 from dbadmin.change.twin import stored
 from dbadmin.schema.introspect import read_rows
 
-PREPARATIONS = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
-
 
 def begin(connection: sqlite3.Connection) -> None:
-    """Take the write lock. Foreign keys are off, or renames and drops would reach into other tables' rows."""
+    """Take the write lock."""
     for statement in PREPARATIONS:
         connection.execute(statement)
 
@@ -21,7 +20,7 @@ def begin(connection: sqlite3.Connection) -> None:
 def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], None]) -> None:
     """Run the plan's actions. What it raises leaves the transaction to be rolled back.
 
-    Raises sqlite3.IntegrityError for rows that do not fit, BlockedError for references that would lead nowhere,
+    Raises sqlite3.Error for rows that do not fit, BlockedError for references that would lead nowhere,
     ChangeFailedError for a schema that is not the one planned.
     """
     before = read_broken_references(connection)

@@ -1,5 +1,7 @@
 """Indexes, views and triggers of a plan: those that go or change are dropped first, those that lack are made last."""
 
+from collections.abc import Collection
+
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind, quote
 from dbadmin.change.bench import Bench
@@ -16,7 +18,7 @@ def drop(bench: Bench, expected: Schema) -> None:
         wanted = expected.as_kinds()[kind]
         for name, made in actual.as_kinds()[kind].items():
             if made != wanted.get(name) and (kind, name) not in bench.kept:
-                bench.do(Action(_DROP[type(made)], name, (f"DROP {kind.upper()} {quote(name)}",)))
+                bench.do(_dropping(kind, made))
 
 
 def create(bench: Bench, expected: Schema) -> set[str]:
@@ -31,6 +33,51 @@ def create(bench: Bench, expected: Schema) -> set[str]:
             if isinstance(made, Trigger):
                 stale |= _served(made, expected)
     return stale
+
+
+def drop_broken(bench: Bench) -> None:
+    """Drop what is kept and cannot work any more: a trigger would stop every write, a view every rename."""
+    schema = bench.schema()
+    views = {name: view for name, view in schema.views.items() if ("view", name) in bench.kept}
+    triggers = {
+        name: trigger
+        for name, trigger in schema.triggers.items()
+        if ("trigger", name) in bench.kept and trigger.table in schema.tables
+    }
+    for name, trigger in triggers.items():
+        others = [other for other in triggers if other != name]
+        if not bench.twin.can(_firing(trigger, schema), without=others):
+            bench.kept.remove(("trigger", name))
+            bench.do(_dropping("trigger", trigger))
+    for name, view in views.items():
+        if not bench.twin.can(f"SELECT * FROM {quote(name)}"):  # noqa: S608
+            bench.kept.remove(("view", name))
+            bench.do(_dropping("view", view))
+
+
+def drop_indexes_of(bench: Bench, table: str, columns: Collection[str]) -> None:
+    """Drop the kept indexes of columns that go."""
+    for name, index in bench.schema().indexes.items():
+        words = set(" ".join((*index.parts, index.where)).split())
+        if index.table == table and ("index", name) in bench.kept and words & set(columns):
+            bench.kept.remove(("index", name))
+            bench.do(_dropping("index", index))
+
+
+def _dropping(kind: str, made: Index | Trigger | View) -> Action:
+    return Action(_DROP[type(made)], made.name, (f"DROP {kind.upper()} {quote(made.name)}",))
+
+
+def _firing(trigger: Trigger, schema: Schema) -> str:
+    """A statement that fires the trigger."""
+    event = next(word for word in trigger.tokens.split() if word in {"INSERT", "UPDATE", "DELETE"})
+    table = quote(trigger.table)
+    if event == "INSERT":
+        return f"INSERT INTO {table} DEFAULT VALUES"
+    if event == "DELETE":
+        return f"DELETE FROM {table}"  # noqa: S608
+    columns = [name for name, column in schema.tables[trigger.table].columns.items() if not column.generated]
+    return f"UPDATE {table} SET {', '.join(f'{quote(name)} = {quote(name)}' for name in columns)}"  # noqa: S608
 
 
 def _served(trigger: Trigger, schema: Schema) -> set[str]:

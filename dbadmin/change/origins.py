@@ -1,6 +1,5 @@
 """What of the file's present rows goes for good in the course of a plan, found out before anything is changed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dbadmin.change.actions import quote
@@ -36,11 +35,14 @@ class Origins:
         if (table, old) in self._columns:
             self._columns[table, new] = self._columns.pop((table, old))
 
-    def drop_table(self, table: Table) -> None:
-        """Note that a table goes, with all its rows. The index of other tables' rows is no loss."""
+    def drop_table(self, table: Table, *, moved: bool) -> None:
+        """Note that a table goes, with all its rows; `moved` says that they were put elsewhere.
+
+        The index of other tables' rows is no loss.
+        """
         original = self._tables.pop(table.name, None)
         self._columns = {key: was for key, was in self._columns.items() if key[0] != table.name}
-        if original and not (table.module and content_of(table) is not None):
+        if original and not moved and not (table.module and content_of(table) is not None):
             self.losses.append(Loss(original, f"SELECT count(*) FROM {quote(original)}"))  # noqa: S608
 
     def drop_column(self, table: str, column: Column, *, moved: bool) -> None:
@@ -51,12 +53,6 @@ class Origins:
             self.losses.append(Loss(f"{source}.{original}", f"SELECT count({quote(original)}) FROM {quote(source)}"))  # noqa: S608
 
 
-def mentions(expressions: Mapping[str, str], table: str, name: str) -> bool:
-    """Whether a `fill` of the table uses the column: the registry has said where its values go."""
-    return any(
-        name in _words(expression) for target, expression in expressions.items() if target.partition(".")[0] == table
-    )
-
-
-def _words(expression: str) -> set[str]:
-    return {token.name for token in tokenize(expression) if token.kind in {"word", "quoted"}}
+def words(sql: str) -> set[str]:
+    """The names and keywords in a piece of SQL, in lower case."""
+    return {token.name for token in tokenize(sql) if token.kind in {"word", "quoted"}}

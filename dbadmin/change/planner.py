@@ -56,6 +56,8 @@ def work_out(rows: tuple[SchemaRow, ...], registry: Registry, request: Request) 
             return _plan(Bench(twin), registry, request)
     except sqlite3.Error as error:
         return Structure((), (), (), {}, f"SQLite refuses the change of the schema: {error}")
+    except UnicodeEncodeError:
+        return Structure((), (), (), {}, "The schema has a name that is not UTF-8, which no statement can say")
 
 
 def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
@@ -68,11 +70,12 @@ def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
     _mend_full_text(bench, request.damaged)
     _converge(bench, registry, Step(start, start))
     for step in registry.steps(start, request.end):
+        objects.drop_broken(bench)
         tables.rename(bench, step)
         _converge(bench, registry, step)
+        objects.drop_broken(bench)
     _sign(bench, registry, request)
-    kept = tuple(sorted(name for _, name in bench.kept))
-    return Structure(tuple(bench.actions), tuple(bench.origins.losses), kept, bench.twin.rows())
+    return Structure(tuple(bench.actions), tuple(bench.origins.losses), bench.kept_names(), bench.twin.rows())
 
 
 def _converge(bench: Bench, registry: Registry, step: Step) -> None:
@@ -86,7 +89,7 @@ def _converge(bench: Bench, registry: Registry, step: Step) -> None:
         action = full_text.refresh(name)
         if not any(_is_same(action.statements[0], statement) for statement in step.after):
             bench.do(action)
-    tables.drop(bench, expected)
+    tables.drop(bench, expected, step)
 
 
 def _mend_full_text(bench: Bench, damaged: frozenset[str]) -> None:

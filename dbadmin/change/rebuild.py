@@ -54,8 +54,7 @@ class Rebuild:
             chosen[alias] = rowid
         elif rowid and not alias and rowid == rowid_name(self.expected):
             chosen[rowid] = rowid
-        selected = ", ".join(chosen.values())
-        return Copying(self.expected.name, tuple(chosen), f"SELECT {selected} FROM {self._source(rowid)}")  # noqa: S608
+        return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(rowid), rowid)
 
     def _source(self, rowid: str) -> str:
         """The old table; where expressions need them, with the columns under their former names too."""

@@ -1,6 +1,6 @@
 """A plan in words and as the SQL script that it is."""
 
-from dbadmin.change.execute import PREPARATIONS
+from dbadmin.change.actions import PREPARATIONS
 from dbadmin.change.plan import Plan
 
 

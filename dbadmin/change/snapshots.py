@@ -4,18 +4,21 @@ Each is a database by itself, with a manifest beside it. None is ever overwritte
 so that no good snapshot makes way for a bad one.
 """
 
+import errno
 import json
 import os
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dbadmin.change.copying import copy_database
 from dbadmin.change.errors import UnknownSnapshotError
 from dbadmin.change.health import require_health
+from dbadmin.errors import DiskFullError, UnreadableError
 from dbadmin.metadata import NoMetadata, read_metadata
 from dbadmin.opening import open_database, translated
 from dbadmin.schema.introspect import inspect
@@ -53,9 +56,10 @@ class Snapshots:
 
         Raises CorruptError for a damaged one, DiskFullError, BusyError, UnreadableError; nothing is left over then.
         """
-        folder = self._folder_for(database_id)
-        with translated(path), closing(open_database(path)) as source:
+        folder = self._folder(database_id)
+        with _writing(folder), translated(path), closing(open_database(path)) as source:
             source.execute("BEGIN")
+            _prepare(folder)
             require_health(source, path)
             schema = inspect(source)
             metadata = read_metadata(source, schema)
@@ -100,24 +104,53 @@ class Snapshots:
         """Remove a snapshot; one of a change that was not made is of no use."""
         _remove(snapshot.path.parent, snapshot.path.stem)
 
+    def prune(self, days: float, max_bytes: int) -> int:
+        """Remove what is older than `days`, then the oldest until the rest is at most `max_bytes`; returns how many.
+
+        The latest of each database always stays.
+        """
+        folders = [entry.name for entry in self.folder.iterdir()] if self.folder.is_dir() else []
+        spare = [snapshot for name in folders for snapshot in self.of(name)[1:]]
+        total = sum(snapshot.size for name in folders for snapshot in self.of(name))
+        limit = datetime.now(UTC) - timedelta(days=days)
+        removed = 0
+        for snapshot in sorted(spare, key=lambda snapshot: snapshot.taken_at):
+            if snapshot.taken_at > limit and total <= max_bytes:
+                break
+            self.discard(snapshot)
+            total -= snapshot.size
+            removed += 1
+        return removed
+
     def _folder(self, database_id: str) -> Path:
         return self.folder / database_id
-
-    def _folder_for(self, database_id: str) -> Path:
-        """The folder of a database, made if need be, without what a killed process left half-written."""
-        folder = self._folder(database_id)
-        if not folder.is_dir():
-            folder.mkdir(parents=True)
-            _sync(folder.parent)
-        for left_over in folder.glob("*.part*"):
-            left_over.unlink()
-        return folder
 
     def _write_manifest(self, snapshot: Snapshot) -> None:
         manifest = {"fingerprint": snapshot.fingerprint, "after": snapshot.after}
         part = snapshot.path.with_suffix(".json.part")
-        part.write_text(json.dumps(manifest), encoding="utf-8")
-        part.replace(snapshot.path.with_suffix(".json"))
+        with _writing(part):
+            part.write_text(json.dumps(manifest), encoding="utf-8")
+            part.replace(snapshot.path.with_suffix(".json"))
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder of a database if need be, and clear away what a killed process left half-written in it."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        _sync(folder.parent)
+    for left_over in folder.glob("*.part*"):
+        left_over.unlink()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raise the system's errors as ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFullError(f"{path} cannot be written: the disk is full.") from error
+        raise UnreadableError(f"{path} cannot be written: {error}.") from error
 
 
 def _copy(source: sqlite3.Connection, part: Path) -> None:
@@ -126,6 +159,7 @@ def _copy(source: sqlite3.Connection, part: Path) -> None:
         # Whatever happens to this file before it has its name, it is thrown away.
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")
+        copy.execute("PRAGMA locking_mode = EXCLUSIVE")  # or one in WAL mode would have a -shm for a moment
         copy_database(source, copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # a database by itself, without a -wal
     _sync(part)
@@ -153,8 +187,8 @@ def _read(path: Path) -> Snapshot:
 
 
 def _remove(folder: Path, name: str) -> None:
-    for suffix in (".db", ".part", ".part-journal", ".json", ".json.part"):
-        (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    for path in folder.glob(f"{name}.*"):
+        path.unlink()
 
 
 def _sync(path: Path) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dbadmin.change import full_text
+from dbadmin.change import full_text, objects
 from dbadmin.change.actions import Action, Kind, quote
 from dbadmin.change.bench import Bench
 from dbadmin.change.columns import add_column, is_addable
-from dbadmin.change.origins import mentions
+from dbadmin.change.origins import words
 from dbadmin.change.rebuild import Rebuild
 from dbadmin.schema.model import Index, Schema, Table, Trigger
 from dbadmin.schema.steps import Step
@@ -44,12 +44,12 @@ def change(bench: Bench, expected: Schema, step: Step) -> set[str]:
     }
 
 
-def drop(bench: Bench, expected: Schema) -> None:
-    """Drop the tables that are not expected and not kept."""
+def drop(bench: Bench, expected: Schema, step: Step) -> None:
+    """Drop the tables that are not expected and not kept. The rows of one that `after` reads went elsewhere."""
     for table in bench.schema().tables.values():
         if table.name not in expected.tables and ("table", table.name) not in bench.kept:
             bench.do(Action(Kind.DROP_TABLE, table.name, (f"DROP TABLE {quote(table.name)}",)))
-            bench.origins.drop_table(table)
+            bench.origins.drop_table(table, moved=any(table.name in words(statement) for statement in step.after))
 
 
 def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
@@ -75,8 +75,10 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
 
 
 def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: tuple[str, ...]) -> None:
+    dropped = [name for name in actual.columns if name not in expected.columns and name not in kept]
+    objects.drop_indexes_of(bench, actual.name, dropped)
     schema = bench.schema()
-    objects: tuple[Index | Trigger, ...] = (*schema.indexes.values(), *schema.triggers.values())
+    beside: tuple[Index | Trigger, ...] = (*schema.indexes.values(), *schema.triggers.values())
     rebuild = Rebuild(
         actual,
         expected,
@@ -84,13 +86,13 @@ def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: 
         values=_of_table(step.fill, expected.name),
         former_names=_of_table(step.rename_columns, expected.name),
         kept=tuple(actual.columns[name] for name in kept),
-        recreated=tuple(made.sql for made in objects if made.table == actual.name),
+        recreated=tuple(made.sql for made in beside if made.table == actual.name),
     )
     bench.do(rebuild.action())
-    for name, column in actual.columns.items():
-        if name not in expected.columns and name not in kept:
-            moved = mentions(step.fill, expected.name, name)
-            bench.origins.drop_column(expected.name, column, moved=moved)
+    # The registry says by the expressions of `fill` where the values of an old column go.
+    read = set().union(*map(words, rebuild.values.values()))
+    for name in dropped:
+        bench.origins.drop_column(expected.name, actual.columns[name], moved=name in read)
 
 
 def _of_table(entries: Mapping[str, str], table: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dbadmin.change.actions import Action, Copying, Kind, quote
 from dbadmin.change.copying import copy_database
 from dbadmin.change.references import new_broken_references, read_broken_references
+from dbadmin.opening import PRIMARY_CODE
 
 
 def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> dict[str, int]:
@@ -17,6 +18,12 @@ def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> d
     with closing(sqlite3.connect("", isolation_level=None)) as copy:  # a temporary file of SQLite's own
         copy_database(connection, copy)
         return _Trial(copy).run(actions)
+
+
+def is_about_rows(error: sqlite3.Error) -> bool:
+    """Whether a statement failed for what it found in the rows: a constraint, or a value that an expression refuses."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL)
+    return code & PRIMARY_CODE in {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR}
 
 
 class _Trial:
@@ -31,7 +38,9 @@ class _Trial:
             self._copy.execute("SAVEPOINT action")
             try:
                 self._do(action.statements)
-            except sqlite3.IntegrityError as error:
+            except sqlite3.Error as error:
+                if not is_about_rows(error):
+                    raise
                 self._copy.execute("ROLLBACK TO action")
                 self._count(action, error)
             self._copy.execute("RELEASE action")
@@ -41,7 +50,7 @@ class _Trial:
         for statement in statements:
             self._copy.execute(statement)
 
-    def _count(self, action: Action, error: sqlite3.IntegrityError) -> None:
+    def _count(self, action: Action, error: sqlite3.Error) -> None:
         if action.copying:
             before, after = _around(action.statements, action.copying.sql)
             self._do(before)
@@ -59,24 +68,26 @@ class _Trial:
             "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (action.table,)
         ).fetchall():
             self._copy.execute(f"DROP TRIGGER {quote(trigger)}")
-        columns = [row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(action.table)})")]
-        names = ", ".join(map(quote, columns))
-        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT {names} FROM {quote(action.table)}")  # noqa: S608
+        columns = tuple(row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(action.table)})"))
+        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT * FROM {quote(action.table)}")  # noqa: S608
         self._copy.execute(f"DELETE FROM {quote(action.table)}")  # noqa: S608
         self._do(action.statements)
-        self._fit(action.table, Copying(action.table, tuple(columns), f"SELECT {names} FROM unfit"))  # noqa: S608
+        self._fit(action.table, Copying(action.table, columns, tuple(map(quote, columns)), "unfit"))
         self._copy.execute("ROLLBACK TO index_only")
         self._copy.execute("RELEASE index_only")
 
     def _fit(self, name: str, copying: Copying) -> None:
         """Copy the rows one by one, leave out and count those that do not fit."""
-        # A name for each row, whatever kind of table it comes from.
-        self._copy.execute(f"CREATE TEMP TABLE candidate AS {copying.select}")
-        numbers = self._copy.execute("SELECT rowid FROM candidate ORDER BY rowid").fetchall()
-        for number in numbers:
+        # A number for each row, whatever kind of table it comes from.
+        rowid = f"{copying.rowid} AS {copying.rowid}, " if copying.rowid else ""
+        self._copy.execute(f"CREATE TEMP TABLE candidate AS SELECT {rowid}* FROM {copying.source}")  # noqa: S608
+        statement = f"{copying.sql_from('candidate')} WHERE candidate.oid = ?"
+        for number in self._copy.execute("SELECT oid FROM candidate ORDER BY oid").fetchall():
             try:
-                self._copy.execute(f"INSERT INTO {copying.target} SELECT * FROM candidate WHERE rowid = ?", number)  # noqa: S608
-            except sqlite3.IntegrityError as error:
+                self._copy.execute(statement, number)
+            except sqlite3.Error as error:
+                if not is_about_rows(error):
+                    raise
                 self._blocked[f"{name}: {error}"] += 1
         self._copy.execute("DROP TABLE candidate")
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from dbadmin.change.actions import Action
+from dbadmin.change.actions import Action, quote
 from dbadmin.schema.introspect import inspect, read_rows
 from dbadmin.schema.model import Schema
 from dbadmin.schema.rows import SchemaRow, owned
@@ -46,13 +46,27 @@ class Twin:
         """The stored text of all that people made, by type and name; equal to a file's when the schemas are one."""
         return stored(read_rows(self._connection))
 
+    def can(self, statement: str, *, without: Sequence[str] = ()) -> bool:
+        """Whether SQLite could run the statement, if it had not these triggers."""
+        self._connection.execute("SAVEPOINT look")
+        try:
+            for trigger in without:
+                self._connection.execute(f"DROP TRIGGER {quote(trigger)}")
+            self._connection.execute(f"EXPLAIN {statement}")
+        except sqlite3.Error:
+            return False
+        finally:
+            self._connection.execute("ROLLBACK TO look")
+            self._connection.execute("RELEASE look")
+        return True
+
     def names(self) -> set[str]:
         """What is taken, in lower case, shadow tables and automatic indexes too."""
         return {row.name.lower() for row in read_rows(self._connection)}
 
     def table_rows(self, table: str) -> list[tuple[object, ...]]:
         """All rows of a table; only shadow tables have some here."""
-        return self._connection.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - a shadow table's name
+        return self._connection.execute(f"SELECT * FROM {quote(table)}").fetchall()  # noqa: S608
 
     def stored_sql(self, table: str) -> str:
         """The stored text of a table."""

@@ -1,5 +1,6 @@
 """Which rows of a damaged file belong to which table of which version."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dbadmin.errors import UnknownVersionError
@@ -36,12 +37,12 @@ class Collection:
 
     @property
     def incomplete(self) -> list[str]:
-        """The tables of which pages are missing, sorted: the whole of it, or a part that could not be reached."""
-        return sorted(
-            name
-            for name in self.canon.shapes
-            if name not in self.derived and not any(c.tree.is_whole and c.is_certain for c in self.claims.get(name, []))
-        )
+        """The tables of which pages are missing, sorted: all of them, or some, so that what is left is in pieces."""
+        return sorted(name for name in self.canon.shapes.keys() - self.derived if not self._is_complete(name))
+
+    def _is_complete(self, table: str) -> bool:
+        claims = self.claims.get(table, [])
+        return len(claims) == 1 and claims[0].tree.is_whole
 
 
 def collect(image: Image, registry: Registry) -> Collection:
@@ -59,17 +60,14 @@ def collect(image: Image, registry: Registry) -> Collection:
     for candidate in reversed(versions):
         with Trial(registry, read_canon(registry, candidate, image.page_size)) as trial:
             found.append(_assign(image, named, trial, free, set(taken)))
-    return max(found, key=lambda collection: _claimed(image, collection))
+    return found[0] if len(found) == 1 else max(found, key=lambda collection: len(list(placed_rows(image, collection))))
 
 
-def _claimed(image: Image, collection: Collection) -> int:
-    """How many rows have a table of the version."""
-    return sum(
-        len([row for row in rows_of(image, claim.tree) if row])
-        for table, claims in collection.claims.items()
-        if table in collection.canon.shapes
-        for claim in claims
-    )
+def placed_rows(image: Image, collection: Collection) -> Iterator[Row]:
+    """The rows that have a table of the version and do not follow from others."""
+    for table in collection.canon.shapes.keys() - collection.derived:
+        for claim in collection.claims.get(table, []):
+            yield from _rows(image, claim.tree)
 
 
 def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set[int]) -> Collection:
@@ -81,9 +79,7 @@ def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set
     for table, (shape, root) in named.tables.items():
         _claim(collection, table, Claim(shape, grow_tree(image, root, taken), is_certain=True))
     if not named.is_whole:
-        for table in trial.canon.shapes:
-            if table not in named.tables and trial.canon.roots[table] not in free:
-                _claim_expected_root(image, collection, table, trial, taken)
+        _claim_expected_roots(image, collection, trial, free, taken)
     for tree in stray_trees(image, taken | free):
         _claim_by_likeness(image, collection, tree, trial)
     return collection
@@ -93,16 +89,23 @@ def _claim(collection: Collection, table: str, claim: Claim) -> None:
     collection.claims.setdefault(table, []).append(claim)
 
 
-def _claim_expected_root(image: Image, collection: Collection, table: str, trial: Trial, taken: set[int]) -> None:
-    """Claim the tree at the page where the version's own DDL puts the table's root, if its rows fit."""
-    root, shape = collection.canon.roots[table], collection.canon.shapes[table]
-    tried = set(taken)
-    tree = grow_tree(image, root, tried)
-    rows = _rows(image, tree)
-    is_like = trial.share(shape, rows) > _LIKENESS if rows else tree.is_whole
-    if is_like and root in tried - taken:
-        taken |= tried
-        _claim(collection, table, Claim(shape, tree, is_certain=True))
+def _claim_expected_roots(image: Image, collection: Collection, trial: Trial, free: set[int], taken: set[int]) -> None:
+    """Claim the trees at the pages where the version's own DDL puts the tables' roots, if the file has them there.
+
+    One root with rows that are not its table's shows that the file came to its version in another way: none counts.
+    """
+    expected, tried = {}, set(taken)
+    for table in [name for name in trial.canon.shapes if name not in collection.claims]:
+        root = trial.canon.roots[table]
+        tree = grow_tree(image, root, tried) if root not in free else Tree(root, is_whole=False)
+        rows = _rows(image, tree)
+        if rows and trial.share(trial.canon.shapes[table], rows) <= _LIKENESS:
+            return
+        if rows or tree.is_whole:
+            expected[table] = tree
+    taken |= tried
+    for table, tree in expected.items():
+        _claim(collection, table, Claim(trial.canon.shapes[table], tree, is_certain=True))
 
 
 def _claim_by_likeness(image: Image, collection: Collection, tree: Tree, trial: Trial) -> None:

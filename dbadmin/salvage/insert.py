@@ -30,7 +30,9 @@ def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Ro
 
 def is_plain(value: Value) -> bool:
     """Whether a value can be bound as it is: text with bytes that are no UTF-8 cannot."""
-    return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
+    if not isinstance(value, str) or value.isascii():
+        return True
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def as_bytes(value: Value) -> bytes:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,15 @@ _FIRST_BYTE = 0x40000000
 _BYTES = 512
 
 
+_PAUSE_SECONDS = 0.02
+
+
 @contextmanager
-def locked(path: Path) -> Iterator[int]:
+def locked(path: Path, timeout: float) -> Iterator[int]:
     """A descriptor of the file, on which this process alone has every lock of SQLite's.
 
     All reading goes through the descriptor: to close another one of the same file would drop the locks. This process
-    must hold no SQLite connection to it. Raises BusyError, UnreadableError.
+    must hold no SQLite connection to it. Raises BusyError after `timeout` seconds, UnreadableError.
     """
     require_regular_file(path)
     try:
@@ -27,7 +31,7 @@ def locked(path: Path) -> Iterator[int]:
     except OSError as error:
         raise UnreadableError(f"{path} cannot be opened: {error}.") from error
     try:
-        lock(descriptor, path)
+        lock(descriptor, path, timeout)
         if not os.path.samestat(os.fstat(descriptor), path.lstat()):
             raise BusyError(f"{path} was replaced while it was opened.")
         yield descriptor
@@ -35,9 +39,15 @@ def locked(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def lock(descriptor: int, path: Path) -> None:
-    """Take every lock of SQLite's on an open file; raises BusyError when a connection has one."""
-    try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _BYTES, _FIRST_BYTE)
-    except (BlockingIOError, PermissionError) as error:
-        raise BusyError(f"{path} is in use by another process.") from error
+def lock(descriptor: int, path: Path, timeout: float) -> None:
+    """Take every lock of SQLite's on an open file; raises BusyError if one is held longer than `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _BYTES, _FIRST_BYTE)
+        except (BlockingIOError, PermissionError) as error:
+            if time.monotonic() >= deadline:
+                raise BusyError(f"{path} is in use by another process.") from error
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

@@ -50,9 +50,11 @@ class LostAndFound:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write everything to disk; nothing, if the salvage failed."""
-        if error is None:
-            self._connection.execute("COMMIT")
-        self._connection.close()
+        try:
+            if error is None:
+                self._connection.execute("COMMIT")
+        finally:
+            self._connection.close()
 
 
 def _as_hex(value: bytes) -> dict[str, str]:

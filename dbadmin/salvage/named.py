@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dbadmin.salvage.canon import derived_tables
 from dbadmin.salvage.image import Image
-from dbadmin.salvage.shape import Shape, shape_of_statement
+from dbadmin.salvage.shape import Shape, is_statement, shape_of_statement
 from dbadmin.salvage.trees import Row, grow_tree, page_kind, page_rows
 from dbadmin.schema.rows import SchemaRow
 from dbadmin.sqlite_file.btree import Kind
@@ -38,7 +38,8 @@ def read_named(image: Image, free: set[int], taken: set[int]) -> Named:
         for row, root in found
         if row.type == "table" and root and (shape := shape_of_statement(row.name, row.sql or ""))
     }
-    return Named(shapes, derived_tables([row for row, _ in found]), is_whole)
+    readable = [row for row, root in found if row.type != "table" or root or is_statement(row.sql or "")]
+    return Named(shapes, derived_tables(readable), is_whole)
 
 
 def _lost_schema_page(image: Image, number: int, taken: set[int]) -> list[Row | None]:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,12 +60,14 @@ def quarantine(original: Original, folder: Path, why: str) -> Path:
     final = folder / now.strftime("%Y%m%dT%H%M%S.%fZ")
     unfinished = final.with_name(final.name + _UNFINISHED)
     unfinished.mkdir()
-    copies = original.copy_to(unfinished)
-    manifest = {"path": str(original.path), "why": why, "when": now.isoformat(), "files": {}}
-    manifest["files"] = {copy.name: _described(copy) for copy in copies}
-    write_json(unfinished / MANIFEST, manifest)
-    sync_folder(unfinished)
-    unfinished.rename(final)
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, unfinished)
+        files = {copy.name: _described(copy) for copy in original.copy_to(unfinished)}
+        manifest = {"path": str(original.path), "why": why, "when": now.isoformat(), "files": files}
+        write_json(unfinished / MANIFEST, manifest)
+        sync_folder(unfinished)
+        unfinished.rename(final)
+        undo.pop_all()
     sync_folder(folder)
     return final
 

@@ -1,14 +1,15 @@
 """Salvage: what can still be read of a corrupt database goes into a sound one in its place."""
 
 import shutil
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from dbadmin.errors import CorruptError
+from dbadmin.change.lock import administering
+from dbadmin.errors import UnreadableError
 from dbadmin.examine import examine
-from dbadmin.opening import open_database, translated
+from dbadmin.opening import BUSY_SECONDS
 from dbadmin.salvage.build import Builder
-from dbadmin.salvage.collect import Collection, collect
+from dbadmin.salvage.collect import Collection, collect, placed_rows
 from dbadmin.salvage.dependents import beyond_salvage
 from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.failures import disk_failures
@@ -29,32 +30,34 @@ REPORT = "report.json"
 _NEW = ".part"
 
 
-def salvage(path: Path, registry: Registry, quarantine_folder: Path) -> SalvageReport:
+def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout: float = BUSY_SECONDS) -> SalvageReport:
     """Build a new database from the rows that the pages of a corrupt one hold, and put it in its place.
 
     The original, with its log and journal, is copied into quarantine before anything changes; rows with no place in the
-    new file go into a database beside it. The process must hold no SQLite connection to the file. Raises
-    NotCorruptError, NothingToSalvageError, UnknownVersionError, BusyError, UnreadableError, DiskFullError; then the
-    file is as it was.
+    new file go into a database beside it. The process must hold no SQLite connection to the file; those of others are
+    waited for, `timeout` seconds for each of the two locks. Raises NotCorruptError, NothingToSalvageError,
+    UnknownVersionError, BusyError, UnreadableError, DiskFullError; then the file is as it was.
     """
-    with locked(path) as descriptor, disk_failures(path):
+    with administering(path, timeout=timeout), disk_failures(path), locked(path, timeout) as descriptor:
         original = Original(path, descriptor)
         room = clean_room(quarantine_folder, path)
         why = _why_corrupt(original, registry, room)
         overlays = [read_journal(_beside(path, JOURNAL_SUFFIX)), read_wal(_beside(path, WAL_SUFFIX))]
         image = open_image(descriptor, overlays)
         found = collect(image, registry)
-        if not any(found.claims[table] for table in found.claims.keys() & found.canon.shapes.keys()):
+        if not any(placed_rows(image, found)):
             raise NothingToSalvageError(f"No row was found in {path}. It stays as it is; restore a snapshot instead.")
         folder = quarantine(original, room, why)
         new = path.with_name(path.name + _NEW)
-        try:
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder)
+            undo.callback(remove, new)
             report = _build(new, image, found, registry, folder, keep_log=keeps_log(path, image))
             write_json(folder / REPORT, report.as_data())
             sync_folder(folder)
-            swap(original, image, new)
-        finally:
-            remove(new)
+            # From here on the original changes.
+            undo.pop_all()
+        swap(original, image, new)
         return report
 
 
@@ -70,12 +73,11 @@ def _why_corrupt(original: Original, registry: Registry, room: Path) -> str:
     folder.mkdir()
     try:
         copy = original.copy_to(folder)[0]
-        # Takes back what an unfinished change left, as any writer's opening would; examine only reads.
-        with suppress(CorruptError), translated(copy), closing(open_database(copy, write=True)) as connection:
-            connection.execute("PRAGMA schema_version").fetchone()
         finding = examine(copy, registry, deep=True)
     finally:
         shutil.rmtree(folder)
+    if finding.status is Status.UNREADABLE:
+        raise UnreadableError(" ".join(finding.findings))
     if finding.status is not Status.CORRUPT:
         raise NotCorruptError(f"{original.path} is {finding.status}, not corrupt: it needs no salvage.")
     return " ".join(finding.findings)

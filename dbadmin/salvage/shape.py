@@ -1,6 +1,7 @@
 """What the rows of a table look like on a page, by which they are known when nothing else says whose they are."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -66,16 +67,26 @@ def read_shape(connection: sqlite3.Connection, table: str, sql: str) -> Shape:
 @lru_cache(maxsize=256)
 def shape_of_statement(table: str, sql: str) -> Shape | None:
     """The shape of a table from its CREATE TABLE; None when SQLite does not take it or it has no rowids."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        return read_shapes(connection).get(table.lower()) if _takes(connection, sql) else None
+
+
+@lru_cache(maxsize=256)
+def is_statement(sql: str) -> bool:
+    """Whether SQLite takes a CREATE TABLE as it is."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        return _takes(connection, sql)
+
+
+def _takes(connection: sqlite3.Connection, sql: str) -> bool:
+    """Run a statement that may be damaged; whether that could be done."""
     try:
         # Allows SQLite's own names, such as sqlite_sequence.
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(sql)
-        return read_shapes(connection).get(table.lower())
-    except sqlite3.Error:
-        return None
-    finally:
-        connection.close()
+    except (sqlite3.Error, UnicodeError):
+        return False
+    return True
 
 
 def affinity(declared: str) -> str:

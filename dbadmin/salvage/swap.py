@@ -1,5 +1,6 @@
 """Putting the new file in the old one's place, so that at every moment there is the whole old or the whole new one."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -21,7 +22,7 @@ def swap(original: Original, image: Image, new: Path) -> None:
         os.fchmod(descriptor, state.st_mode & 0o7777)
         shutil.chown(new, state.st_uid, state.st_gid)
         # Whoever waits for the old file must not get hold of the new one before the work here is done.
-        lock(descriptor, new)
+        lock(descriptor, new, 0)
         os.fsync(descriptor)
         new.replace(original.path)
         sync_folder(original.path.parent)
@@ -45,5 +46,6 @@ def settle(original: Original, image: Image) -> None:
 
 def _write_pages(descriptor: int, overlay: Overlay) -> None:
     for number, page in overlay.pages.items():
-        os.pwrite(descriptor, page, (number - 1) * overlay.page_size)
+        if os.pwrite(descriptor, page, (number - 1) * overlay.page_size) < len(page):
+            raise OSError(errno.ENOSPC, "a page was not written whole")
     os.ftruncate(descriptor, overlay.page_count * overlay.page_size)

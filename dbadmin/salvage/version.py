@@ -1,6 +1,6 @@
 """Which version a damaged file says it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dbadmin.salvage.canon import read_canon
 from dbadmin.salvage.image import Image
@@ -18,16 +18,20 @@ def declared_version(image: Image, named: Named, registry: Registry, free: set[i
     Where the schema does not lead to the row, it is looked for on every page. Then one with the checksum of its
     version counts more than one without, and a higher version more than a lower: it was written later.
     """
-    rows: list[Row] = []
-    if METADATA_TABLE in named.tables:
-        shape, root = named.tables[METADATA_TABLE]
-        rows = [row for row in rows_of(image, grow_tree(image, root, set())) if row]
-    if not rows:
-        shape = read_canon(registry, registry.latest, image.page_size).shapes[METADATA_TABLE]
-        rows = [row for row in _all_rows(image, free) if row.rowid == 1 and shape.fits(row)]
+    canon = read_canon(registry, registry.latest, image.page_size)
+    shape, root = named.tables.get(METADATA_TABLE, (canon.shapes[METADATA_TABLE], canon.roots[METADATA_TABLE]))
+    rows = [row for row in rows_of(image, grow_tree(image, root, set())) if row]
+    if METADATA_TABLE not in named.tables or not rows:
+        shape = canon.shapes[METADATA_TABLE]
+        rows = _likely(shape, rows) or _likely(shape, _all_rows(image, free))
     found = [(_has_checksum(registry, said), version) for row in rows if (said := _said(shape, row))
              and isinstance(version := said.get("schema_version"), int)]  # fmt: skip
     return max(found)[1] if found else None
+
+
+def _likely(shape: Shape, rows: Iterable[Row]) -> list[Row]:
+    """The rows that look like the one row of the metadata."""
+    return [row for row in rows if row.rowid == 1 and shape.fits(row)]
 
 
 def _all_rows(image: Image, free: set[int]) -> Iterator[Row]:

@@ -4,35 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
-
 from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseRecord
-from dbadmin.scan.signature import examiner
+from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+from dbadmin.scan.signature import Look, examiner
 from dbadmin.scan.walk import walk
 
 
 @dataclass
 class Compared:
-    """`to_read` and `gone` are ids; `strays` counts what the fleet keeps elsewhere, `problems` are by shard."""
+    """What is to be read, by id, as it looked; ids of rows without a file; what lies elsewhere; trouble by shard."""
 
     unchanged: int = 0
     strays: int = 0
-    to_read: list[str] = field(default_factory=list)
+    to_read: dict[str, Look] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def compare(fleet: Fleet, shards: Sequence[str], *, deep_before: datetime | None = None) -> Compared:
-    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed."""
-    rows = DatabaseRecord.objects.of(fleet.name).present().filter(shard__in=shards).order_by()
-    trusted = Q(examiner=examiner(fleet.registry))
-    if deep_before:
-        trusted &= Q(deep_checked_at__gte=deep_before)
-    # Two columns of a row and nothing made of them: this is all that most files ever cost.
-    known: dict[str, str] = dict(rows.filter(trusted).values_list("database_id", "signature"))
-    known |= dict.fromkeys(rows.filter(~trusted).values_list("database_id", flat=True), "")
+def compare(
+    fleet: Fleet, shards: Sequence[str], *, are_adjacent: bool = False, deep_before: datetime | None = None
+) -> Compared:
+    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed.
+
+    `are_adjacent`: no other shard's name is between theirs, so that the rows are found by a range.
+    """
+    rows = DatabaseRecord.objects.of(fleet.name).present().order_by()
+    own = rows.filter(shard__range=(shards[0], shards[-1])) if are_adjacent else rows.filter(shard__in=shards)
+    known = _known(own, examiner(fleet.registry), deep_before)
     found = Compared()
     for shard in shards:
         try:
@@ -45,6 +44,21 @@ def compare(fleet: Fleet, shards: Sequence[str], *, deep_before: datetime | None
     return found
 
 
+def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | None) -> dict[str, str]:
+    """The signature of each row, empty where it is not to be trusted.
+
+    Three columns of a row and nothing made of them: this is all that most files ever cost.
+    """
+    known = {
+        database_id: signature if read_by == reader else ""
+        for database_id, signature, read_by in rows.values_list("database_id", "signature", "examiner")
+    }
+    if deep_before:
+        checked = set(rows.filter(deep_checked_at__gte=deep_before).values_list("database_id", flat=True))
+        return {database_id: signature if database_id in checked else "" for database_id, signature in known.items()}
+    return known
+
+
 def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> None:
     for database_id, seen in walk(fleet, shard):
         if not (database_id.startswith(shard) and database_id.isprintable()):
@@ -52,4 +66,4 @@ def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> N
         elif known.pop(database_id, "") == seen.signature and seen.signature and not seen.has_journal:
             found.unchanged += 1
         else:
-            found.to_read.append(database_id)
+            found.to_read[database_id] = seen

@@ -1,6 +1,6 @@
 """The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan.compare import compare
 from dbadmin.scan.read import read
+from dbadmin.scan.signature import Look
 from dbadmin.scan.start import SCAN, part_of
 from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
@@ -19,7 +20,7 @@ from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
 
 # Files read between two commits.
-BATCH = 250
+BATCH = 500
 Thing = TypeVar("Thing")
 
 
@@ -34,11 +35,14 @@ def scan(run: Run) -> None:
 
 
 def _scan(run: Run, fleet: Fleet) -> None:
+    if not fleet.root.exists() and not DatabaseRecord.objects.of(fleet.name).exists():
+        run.outcome = f"nothing: {fleet.root} is not there yet"  # nothing was ever written; later it would be an error
+        return
     shards = shards_of(fleet)
     is_first, own = part_of(run.item.target_id, shards)
     after = run.cursor.get("after", "")
     for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
-        _scan_shards(run, fleet, chunk)
+        _scan_shards(run, fleet, chunk, are_adjacent=len(own) == len(shards))
     if is_first:
         present = DatabaseRecord.objects.of(fleet.name).present()
         lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
@@ -47,12 +51,12 @@ def _scan(run: Run, fleet: Fleet) -> None:
                 mark_missing(step, fleet.name, chunk)
 
 
-def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
+def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str], *, are_adjacent: bool) -> None:
     deep_before = _deep_before() if run.job.options["deep"] else None
-    found = compare(fleet, shards, deep_before=deep_before)
+    found = compare(fleet, shards, are_adjacent=are_adjacent, deep_before=deep_before)
     seen = found.unchanged + len(found.to_read)
-    for chunk in _batches(found.to_read, BATCH):
-        _read(run, fleet, chunk, deep_before=deep_before)
+    for chunk in _batches(list(found.to_read.items()), BATCH):
+        _read(run, fleet, dict(chunk), deep_before=deep_before)
     with run.step() as step:
         mark_missing(step, fleet.name, found.gone)
         mark_stale(step, fleet.name, found.problems)
@@ -67,16 +71,19 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
 
 def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
     for page in pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH):
-        _read(run, fleet, [row.database_id for row in page], after=page[-1].database_id)
+        _read(run, fleet, dict.fromkeys(row.database_id for row in page), after=page[-1].database_id)
 
 
-def _read(run: Run, fleet: Fleet, ids: Sequence[str], *, deep_before: datetime | None = None, **cursor: str) -> None:
-    known: Known = {row.database_id: row for row in DatabaseRecord.objects.of(fleet.name).filter(database_id__in=ids)}
+def _read(
+    run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, deep_before: datetime | None = None, **cursor: str
+) -> None:
+    known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=list(looks))
+    known: Known = {row.database_id: row for row in known_rows}
     rows, gone = [], []
-    for place, database_id in enumerate(ids):
+    for place, (database_id, seen) in enumerate(looks.items()):
         run.progress(place)
         before = known.get(database_id)
-        row = read(fleet, database_id, before, deep=_is_deep(before, deep_before))
+        row = read(fleet, database_id, before, seen, deep=_is_deep(before, deep_before))
         if row:
             rows.append(row)
         else:

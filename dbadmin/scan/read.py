@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from dbadmin.examine import Finding, examine
 from dbadmin.fleets import Fleet
+from dbadmin.glance import glance
 from dbadmin.models import DatabaseRecord
-from dbadmin.scan.signature import examiner, look, proof
+from dbadmin.scan.signature import Look, examiner, look, proof
 from dbadmin.states import Flag, Status
 
 # Found by the deep check alone: where one of these is known, a quick look would only seem to clear it.
@@ -16,18 +17,23 @@ _DEEP = frozenset({Flag.CONSTRAINT_VIOLATIONS, Flag.FK_VIOLATIONS, Flag.INDEX_DA
 _KEPT = ("status", "version", "matches_version", "fingerprint", "tables", "is_drifted", "plan_class", "scanned_at")
 
 
-def read(fleet: Fleet, database_id: str, known: DatabaseRecord | None, *, deep: bool = False) -> DatabaseRecord | None:
+def read(
+    fleet: Fleet, database_id: str, known: DatabaseRecord | None, seen: Look | None = None, *, deep: bool = False
+) -> DatabaseRecord | None:
     """How a file is now; None where it is gone. Nothing is raised for its content.
 
-    `known` is its row from before, whose deep findings make this check a deep one too. Raises InvalidIdError.
+    `known` is its row from before, whose deep findings make this check a deep one too; `seen` how it looked a moment
+    ago. Raises InvalidIdError.
     """
     file = fleet.path_of(database_id)
     began = timezone.now()
-    before = look(str(file))
+    before = seen or look(str(file))
     if before is None:
         return None
     deep = deep or (known is not None and _needs_deep(known))
-    finding = examine(file, fleet.registry, deep=deep)
+    # Nobody in this process holds a connection to the file: its pages may be looked at without SQLite.
+    finding = None if deep else glance(file, fleet.registry)
+    finding = finding or examine(file, fleet.registry, deep=deep)
     after = look(str(file))
     if after is None:
         return None

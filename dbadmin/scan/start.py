@@ -14,7 +14,7 @@ SCAN = "database_scan"
 FILES_OF_PART, FILES_AT_ONCE = 10_000, 4_000
 MOST_PARTS = 64
 # Of a fleet that nobody has counted yet.
-MOST_PARTS_OF_UNKNOWN, SHARDS_AT_ONCE_OF_UNKNOWN = 16, 16
+MOST_PARTS_OF_UNKNOWN, SHARDS_AT_ONCE_OF_UNKNOWN = 8, 32
 
 
 def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_workers: bool = True) -> Started:

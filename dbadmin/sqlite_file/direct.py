@@ -29,12 +29,13 @@ class DirectReading:
 
     `rows` are those of sqlite_schema in their order. `schema_key` is the SHA-256 of all but their root pages: what is
     derived from a schema that SQLite has read once may be kept under it. `metadata` are the rows of
-    database_metadata by column, None when there is no such table.
+    database_metadata by column, None when there is no such table. `size` is the file's, in bytes.
     """
 
     rows: tuple[SchemaRow, ...]
     schema_key: str
     metadata: tuple[dict[str, Value], ...] | None
+    size: int
 
 
 def read_schema(path: Path) -> DirectReading | None:
@@ -66,7 +67,7 @@ def _read(descriptor: int, path: str) -> DirectReading:
         raise MalformedError(f"{path} has a root page {schema.largest_root} of {pages.count}.")
     metadata = None if schema.metadata is None else _metadata(pages, schema.metadata)
     check_stood_still(path, before)
-    return DirectReading(schema.rows, schema.key, metadata)
+    return DirectReading(schema.rows, schema.key, metadata, before[2])
 
 
 def _page_count(header: Header, size: int) -> int:

@@ -17,6 +17,8 @@ _DOUBLE = struct.Struct(">d")
 
 def read_varint(data: bytes, offset: int) -> tuple[int, int]:
     """The unsigned 64-bit varint at an offset, and the offset after it."""
+    if offset < len(data) and (value := data[offset]) < 0x80:  # noqa: PLR2004 - most are of one byte
+        return value, offset + 1
     value = 0
     for position in range(offset, offset + _LONGEST_VARINT - 1):
         if position >= len(data):

@@ -199,7 +199,8 @@ def test_the_list_goes_on_where_its_page_ends(fleet: Fleet, admin_client: Client
     second = admin_client.get(f"{BASE}list/{further[1]}".replace("&amp;", "&")).text
     assert second.count('name="ids"') == 10
     assert 'rel="prev"' in second
-    assert admin_client.get(f"{BASE}list/", {"cursor": "x", "sort": "id"}).url == f"{BASE}list/?sort=id"
+    answer = admin_client.get(f"{BASE}list/", {"cursor": "x", "sort": "id"})
+    assert answer.headers["Location"] == f"{BASE}list/?sort=id"
 
 
 def test_a_selection_is_saved_and_shown_again(fleet: Fleet, lossy: str, admin_client: Client) -> None:

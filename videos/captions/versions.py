@@ -4,6 +4,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from videos.captions.errors import VersionError
+
 SCHEMA = Path(__file__).parent / "schema"
 
 
@@ -11,6 +13,14 @@ SCHEMA = Path(__file__).parent / "schema"
 def latest() -> int:
     """The version that new files get."""
     return max(int(name.removeprefix("v")) for name in _registry())
+
+
+def refuse_other_versions(version: int | None) -> None:
+    """Raise VersionError, saying what to do, unless this version is the latest, the only one that is written."""
+    if version != latest():
+        newer = version is not None and version > latest()
+        what = "only a newer nisam writes it" if newer else "bring it up to date with `manage.py fleet migrate`"
+        raise VersionError(f"The database is of version {version}, not {latest()}: {what}.")
 
 
 @cache

@@ -3,15 +3,17 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from videos.captions.create import create_if_empty, stamp
 from videos.captions.cues import LONGEST_MS, storable
 from videos.captions.database import opened, version_of
-from videos.captions.errors import VersionError, translated
+from videos.captions.errors import BusyError, translated
 from videos.captions.look import Look, Track
 from videos.captions.paths import path_of
-from videos.captions.versions import latest
+from videos.captions.versions import refuse_other_versions
 
 # Counts that stay as they are get a row a day, so that a gap says that nobody looked.
 STATISTICS_AT_LEAST = timedelta(days=1)
@@ -35,11 +37,14 @@ def write_look(video_id: UUID, look: Look) -> Written:
     path = path_of(video_id)
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        before = _identity(path)
     with opened(path, write=True) as connection:
         create_if_empty(connection, look.taken_at)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _refuse_other_versions(connection)
+            if before is not None and _identity(path) != before:
+                raise BusyError(f"{path} was replaced by a repaired one at this moment.")
+            refuse_other_versions(version_of(connection))
             changed = sum([_write_track(connection, track, look.taken_at) for track in look.tracks])
             _write_chapters(connection, look)
             _write_statistics(connection, look)
@@ -52,12 +57,12 @@ def write_look(video_id: UUID, look: Look) -> Written:
     return written
 
 
-def _refuse_other_versions(connection: sqlite3.Connection) -> None:
-    version = version_of(connection)
-    if version != latest():
-        newer = version is not None and version > latest()
-        what = "only a newer nisam writes it" if newer else "bring it up to date with `manage.py fleet migrate`"
-        raise VersionError(f"The database is of version {version}, not {latest()}: {what}.")
+def _identity(path: Path) -> int | None:
+    """Which file is there: a salvage puts a new one in the place of a damaged one, while writers wait for that."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _write_track(connection: sqlite3.Connection, track: Track, now: datetime) -> bool:
@@ -124,9 +129,10 @@ def _captions_at(connection: sqlite3.Connection) -> str:
     return newest or ""
 
 
-def _milliseconds(seconds: float | None) -> int | None:
+def _milliseconds(seconds: Any) -> int | None:
     """None for what is no time either."""
-    return round(seconds * 1000) if seconds is not None and 0 <= seconds * 1000 <= LONGEST_MS else None
+    is_number = isinstance(seconds, int | float)
+    return round(seconds * 1000) if is_number and 0 <= seconds <= LONGEST_MS / 1000 else None
 
 
 def _count(number: int | None) -> int | None:

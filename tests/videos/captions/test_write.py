@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -158,6 +159,28 @@ def test_a_file_that_somebody_writes_is_busy(path: Path, monkeypatch: pytest.Mon
     assert caught.value.transient
     write_look(ID, replace(LOOK, views=8, taken_at=NOW + timedelta(hours=1)))
     assert rows(path, "SELECT views FROM statistics") == [(7,), (8,)]
+
+
+def test_what_waited_for_a_file_that_was_replaced_is_not_written_into_the_old_one(path: Path, tmp_path: Path) -> None:
+    write_look(ID, LOOK)
+    repaired = tmp_path / "repaired"
+    repaired.write_bytes(path.read_bytes())
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(write_look, ID, replace(LOOK, views=8))
+        until(lambda: times_open(path) == 2)
+        repaired.replace(path)
+        other.close()
+        with pytest.raises(BusyError, match="replaced"):
+            waiting.result()
+    assert rows(path, "SELECT views FROM statistics") == [(7,)]
+
+
+def times_open(path: Path) -> int:
+    """How often this process has a file open."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return sum(link.exists() and link.resolve() == path for link in links)
 
 
 _TRACKS = "SELECT count(*) FROM captions"
