@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dbadmin.api.body_serializers import (
+    AcceptedSerializer,
     ChangeBody,
     OneChangeBody,
     RollbackBody,
     SalvageBody,
     SelectionBody,
-    AcceptedSerializer,
 )
 from dbadmin.api.fleet import find_record
 from dbadmin.batch.start import start_change

@@ -68,7 +68,8 @@ def _wish(fleet: Fleet, request: HttpRequest) -> Wish:
         fleet.name,
         What(given["what"]),
         selection_of(fleet, request.POST),
-        to_version=given["to_version"],
+        # The form of many has one field for it, which is not about its other buttons.
+        to_version=given["to_version"] if given["what"] == What.MIGRATE else None,
         dry_run=given["dry_run"],
         allow_destructive=given["allow_destructive"],
         snapshot=given["snapshot"],

@@ -20,6 +20,7 @@ async function look() {
 /** Whoever stands on a link or a button stays there. */
 function renew(part, fresh) {
   if (!fresh || part.innerHTML === fresh.innerHTML) return;
+  part.toggleAttribute("data-live", fresh.hasAttribute("data-live"));
   const place = [...part.querySelectorAll(STANDS)].indexOf(document.activeElement);
   part.replaceChildren(...fresh.childNodes);
   if (place >= 0) part.querySelectorAll(STANDS)[place]?.focus();
