@@ -10,7 +10,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import Health, What
 from dbadmin.selection import Selection
-from nisam.lib.fields import Text, Truth, Whole
+from nisam.lib.fields import Id, Text, Truth, Whole
 
 MOST_IDS = 10_000
 LONGEST_ID = 255
@@ -33,13 +33,15 @@ class FilterBody(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Health.choices, required=False)
     version = Whole(min_value=1, max_value=LARGEST_VERSION, required=False)
     search = Text(max_length=200, required=False)
-    list = serializers.UUIDField(required=False, help_text="A saved list.")
+    list = Id(required=False, help_text="A saved list.")
 
 
 class SelectionBody(FleetBody):
     """Databases by id or by a filter; all if neither is given."""
 
-    ids = serializers.ListField(child=Text(max_length=LONGEST_ID), required=False, min_length=1, max_length=MOST_IDS)
+    ids = serializers.ListField(
+        child=Text(max_length=LONGEST_ID, trim_whitespace=False), required=False, min_length=1, max_length=MOST_IDS
+    )
     filter = FilterBody(required=False)
 
     def selection(self) -> Selection:

@@ -18,13 +18,12 @@ from dbadmin.api.body_serializers import (
 from dbadmin.api.fleet import find_record
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.errors import InvalidIdError
 from dbadmin.fleets import Fleet
 from dbadmin.models import What
 from dbadmin.scan.start import start_look, start_scan
 from dbadmin.selection import Selection
 from nisam.jobs.start import Started
-from nisam.lib.api_errors import BadParameterError, ConflictError, UnprocessableError
+from nisam.lib.api_errors import ConflictError, UnprocessableError
 from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
@@ -53,8 +52,6 @@ class _Change(StaffView):
         """202 with the job; 409 with the job that does it already."""
         try:
             started = start_change(fleet, wish, requested_by=request.user.get_username())
-        except InvalidIdError as error:
-            raise BadParameterError("ids", "ids of databases") from error
         except OperationError as error:
             raise UnprocessableError(error) from error
         if not started.created:
