@@ -40,7 +40,10 @@ def test_the_names_that_youtube_gives_to_tracks_are_taken_off() -> None:
     vtt = [{"ext": "ttml", "url": "no"}, {"ext": "vtt", "url": "yes"}]
     translated = [{"ext": "vtt", "url": "x?tlang=fr"}]
     info = {
-        "subtitles": {"en-GB-BcZ8Aw7PaxE": vtt, "cs--GTMhH9BfX0": vtt, "sr-Latn": vtt, "xx": None, "live_chat": vtt},
+        "subtitles": {
+            **dict.fromkeys(["en-GB-BcZ8Aw7PaxE", "cs--GTMhH9BfX0", "sr-Latn", "live_chat", "", "\ud800"], vtt),
+            "xx": None,
+        },
         "automatic_captions": {"de-orig": vtt, "de": vtt, "fr": translated},
     }
     named = [(file.language, file.source, file.url) for file in caption_files(info)]
