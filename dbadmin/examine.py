@@ -1,4 +1,7 @@
-"""Says how one database is: reads its schema and metadata in one transaction, compares, and writes nothing."""
+"""Says how one database is: reads its schema and metadata in one transaction, compares, and writes nothing.
+
+The one exception is SQLite's own: what a killed writer left half done in a -journal, whoever opens the file undoes.
+"""
 
 import sqlite3
 from collections.abc import Iterator

@@ -88,7 +88,7 @@ def test_a_full_text_index_that_is_not_what_its_content_says_is_flagged(path: Pa
     [
         "UPDATE captions_search_data SET block = zeroblob(20)",
         "DELETE FROM captions_search_data",
-        "DELETE FROM captions_search_config",
+        "DROP TABLE captions_search_config",
     ],
 )
 def test_a_garbled_full_text_index_is_no_corruption_of_the_file(path: Path, statement: str) -> None:
