@@ -1,6 +1,6 @@
 """The same answers as a YouTube extractor's own to what it asks again and again, without looking everywhere for them.
 
-None of them knows anything of YouTube. They make yt-dlp read lists and pages several times as fast.
+Only the last of them knows anything of YouTube. They make yt-dlp read lists and pages several times as fast.
 """
 
 from typing import Any
@@ -15,8 +15,8 @@ def shorten(extractor: Any) -> None:
     extractor._extract_badges = shortcuts.badges  # noqa: SLF001
     extractor._has_badge = shortcuts.has_badge  # noqa: SLF001
     extractor._get_text = shortcuts.text  # noqa: SLF001
-    # What people wrote and a machine heard is wanted, not seven addresses for each of 150 languages into which it may be
-    # translated: that is most of a page's work.
+    # What people wrote and a machine heard is wanted, not seven addresses for each of 150 languages that YouTube makes
+    # of it: they are most of a page's work.
     extractor._extract_player_responses = shortcuts.player_responses  # noqa: SLF001
     extractor._SUBTITLE_FORMATS = ("json3",)  # noqa: SLF001
 
@@ -46,6 +46,14 @@ class _Shortcuts:
         """None of none."""
         return bool(badges) and self._own._has_badge(badges, kind)  # noqa: SLF001
 
+    def text(self, data: Any, *paths: Any, **options: Any) -> str | None:
+        """Most texts are plain ones, where they are looked for first."""
+        found = data if not paths else data.get(paths[0]) if _is_plain(data, paths[0]) else None
+        if isinstance(found, dict) and isinstance(found.get("simpleText"), str) and found["simpleText"]:
+            return str(found["simpleText"])
+        text: str | None = self._own._get_text(data, *paths, **options)  # noqa: SLF001
+        return text
+
     def player_responses(self, *args: Any, **options: Any) -> Any:
         """With no language to translate into but those that were heard, by which yt-dlp knows the original."""
         responses, *rest = self._own._extract_player_responses(self._extractor, *args, **options)  # noqa: SLF001
@@ -55,14 +63,6 @@ class _Shortcuts:
             languages = captions.get("translationLanguages") or ()
             captions["translationLanguages"] = [one for one in languages if one.get("languageCode") in heard]
         return responses, *rest
-
-    def text(self, data: Any, *paths: Any, **options: Any) -> str | None:
-        """Most texts are plain ones, where they are looked for first."""
-        found = data if not paths else data.get(paths[0]) if _is_plain(data, paths[0]) else None
-        if isinstance(found, dict) and isinstance(found.get("simpleText"), str) and found["simpleText"]:
-            return str(found["simpleText"])
-        text: str | None = self._own._get_text(data, *paths, **options)  # noqa: SLF001
-        return text
 
 
 def _is_plain(data: Any, path: Any) -> bool:
