@@ -49,12 +49,15 @@ class Subscription:
             try:
                 await self._connected()
             except (RedisError, OSError) as error:
-                was_connected = self._connected_at is not None
-                _logger.warning("The streams look at the rows each second, Redis is away: %s", error)
+                if self._connected_at is not None:
+                    pause = SHORTEST_PAUSE_SECONDS
+                if pause == SHORTEST_PAUSE_SECONDS:  # said once is enough
+                    _logger.warning("The streams look at the rows each second, Redis is away: %s", error)
             finally:
                 self._connected_at = None
-            pause = SHORTEST_PAUSE_SECONDS if was_connected else min(pause * 2, LONGEST_PAUSE_SECONDS)
+                self._heard(None)  # who waits for a message must not wait any longer
             await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _connected(self) -> NoReturn:
         # Without a retry, which would connect again in silence: what was told meanwhile would be missed.
