@@ -30,9 +30,9 @@ PUT_OFF = timedelta(hours=1)
 def dispatch_due(*, requested_by: str = "schedule") -> Job | None:
     """Start one job for the tabs and the unresolved channels that are due; None when nothing is. Notes that it ran.
 
-    Of each host as many as it can take within two minutes, so that the rest stays due and in order, and work that an
-    operator asks for does not wait behind thousands. Each is put off in the same transaction, so that a second Beat finds nothing to do; what is being read already
-    is left to the job that reads it.
+    Of each host as many as it can take within two minutes: the rest stays due and in order, and work that an operator
+    asks for does not wait behind thousands. Each is put off in the same transaction, so that a second Beat finds
+    nothing to do; what is being read already is left to the job that reads it.
     """
     now = timezone.now()
     Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})

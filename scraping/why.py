@@ -200,9 +200,8 @@ def _otherwise(known: _Known, tab: ChannelTab) -> list[str]:
     if usual * (1 - JITTER) <= waits + timedelta(minutes=1) and waits - timedelta(minutes=1) <= usual * (1 + JITTER):
         return []
     return [
-        f"But the time was set to {words(waits)} after the last look before this held, by an operator, or to spread lists "
-        "that were late together: "
-        "this counts from the next look on."
+        f"But the time was set to {words(waits)} after the last look before this held, by an operator, or to spread "
+        "lists that were late together: this counts from the next look on."
     ]
 
 
