@@ -71,6 +71,7 @@ def start_web(**variables: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
+    command += ["--timeout-graceful-shutdown", "2"]  # a browser may still listen to a stream
     process = subprocess.Popen(
         [*command, "--no-access-log"], cwd=ROOT, env=process_environment(**variables), stdout=subprocess.DEVNULL
     )
