@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.database import CannotRunError
@@ -18,9 +19,24 @@ NISAM, HELLO = "nisam.asgi:application", "benchmarks.hello:application"
 START_SECONDS = 30
 
 
+@dataclass(frozen=True)
+class Served:
+    """A web process: its port, and its number."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
 def serving(application: str, variables: Mapping[str, str]) -> Iterator[int]:
     """Serve an ASGI application with one process, with that environment beside ours; gives its port."""
+    with served(application, variables) as process:
+        yield process.port
+
+
+@contextmanager
+def served(application: str, variables: Mapping[str, str]) -> Iterator[Served]:
+    """The same; gives the process."""
     port = _free_port()
     environment = {
         **os.environ,
@@ -33,7 +49,7 @@ def serving(application: str, variables: Mapping[str, str]) -> Iterator[int]:
     process = subprocess.Popen(f"exec {command}", shell=True, cwd=ROOT, env=environment, start_new_session=True)
     try:
         _wait(port, process, application)
-        yield port
+        yield Served(port, process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()

@@ -21,12 +21,12 @@ from channels.models import Channel, ChannelQuerySet
 from channels.serializers import ChannelSerializer, FollowedSerializer, FollowSerializer, ScrapeSerializer
 from nisam.freshness.declare import Public, public
 from nisam.freshness.models import Group
-from nisam.freshness.views import Listing
 from nisam.jobs.serializers import JobSerializer
 from nisam.lib import params
 from nisam.lib.api_errors import ConflictError, UnprocessableError
 from nisam.lib.errors import OperationError
 from nisam.lib.keyset import Order
+from nisam.lib.listing import Listing
 from nisam.lib.pagination import PARAMETERS
 from nisam.lib.schema import errors
 

@@ -125,12 +125,12 @@ def look_targets(channel: Channel, tabs: Sequence[ChannelTab]) -> list[Target]:
 
 def list_targets(channel: Channel, tabs: Sequence[ChannelTab]) -> list[Target]:
     """The targets of lists that are to be read."""
-    return [Target(f"tab:{tab.pk}", f"{channel.name} · {tab.kind}") for tab in tabs]
+    return [Target(f"tab:{tab.pk}", f"{channel.name} · {tab.kind}", channel.pk, channel.name) for tab in tabs]
 
 
 def channel_target(channel: Channel) -> Target:
     """The target of a channel that is to be resolved."""
-    return Target(f"channel:{channel.pk}", channel.name)
+    return Target(f"channel:{channel.pk}", channel.name, channel.pk, channel.name)
 
 
 def settle(channel: Channel, identity: Identity) -> Channel:

@@ -13,8 +13,9 @@ os.environ.setdefault("NISAM_DATABASE_POOL_SIZE", "16")
 _django = get_asgi_application()
 
 from nisam.freshness.layer import FreshAnswers  # noqa: E402 - needs Django set up
+from nisam.jobs.live.layer import LiveStreams  # noqa: E402
 
-application = FreshAnswers(_django)
+application = FreshAnswers(LiveStreams(_django))
 call_command("check", verbosity=0)
 # What is loaded by now lives as long as the process: the garbage collector need not go through it again and again.
 gc.freeze()

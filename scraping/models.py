@@ -1,7 +1,7 @@
 """What all workers know together about the hosts they ask, and about how full each platform's replies usually are."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -17,6 +17,9 @@ LONGEST_REST = timedelta(hours=6)
 PROBE_TIME = timedelta(minutes=2)
 # A worker waits for its turn so long; beyond that the work goes back and the worker does something else.
 LONGEST_WAIT = timedelta(seconds=20)
+LONGEST_BOOKING = timedelta(minutes=10)
+# The ledger of requests goes back so far.
+KEEP_DAYS = timedelta(days=100)
 
 
 class Host(models.Model):
@@ -28,6 +31,7 @@ class Host(models.Model):
 
     name = models.CharField(primary_key=True, max_length=255)
     next_free_at = models.DateTimeField(null=True, blank=True, help_text="When the next request is in time.")
+    booked_until = models.DateTimeField(null=True, blank=True, help_text="Who was sent away comes back one by one.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     times_opened = models.PositiveIntegerField(default=0, help_text="In a row; each rest is longer than the last.")
     open_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then.")
@@ -35,6 +39,8 @@ class Host(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     error_at = models.DateTimeField(null=True, blank=True)
+    asked_day = models.DateField(null=True, blank=True)
+    asked_count = models.PositiveIntegerField(default=0, help_text="Requests on that day (UTC).")
     details_day = models.DateField(null=True, blank=True)
     details_count = models.PositiveIntegerField(default=0, help_text="Videos looked at on that day.")
 
@@ -49,6 +55,14 @@ class Host(models.Model):
         """Whether a success would change nothing."""
         return self.open_until is None and not self.failures
 
+    def state(self, now: datetime) -> str:
+        """well, resting (left alone), probed (one request finds out), or probe_due (the next request will)."""
+        if self.open_until is None:
+            return "well"
+        if self.open_until > now:
+            return "resting"
+        return "probed" if self.probe_until and self.probe_until > now else "probe_due"
+
     def admit(self, now: datetime, *, interval: timedelta, burst: int) -> timedelta:
         """Let a request in: how long it must wait for its turn. Raises HostRestingError and HostBusyError.
 
@@ -58,9 +72,30 @@ class Host(models.Model):
         ideal = max(self.next_free_at or now, now)
         wait = max(ideal - interval * (burst - 1) - now, timedelta(0))
         if wait > LONGEST_WAIT:
-            raise errors.HostBusyError(f"{self.name} is asked no faster than is polite.", retry_after=wait)
+            turn = self._book(now + wait, now, interval)
+            raise errors.HostBusyError(f"{self.name} is asked no faster than is polite.", retry_after=turn - now)
         self.next_free_at = ideal + interval
         return wait
+
+    def was_asked(self, day: date) -> None:
+        """Count a request. Must run while this row is locked."""
+        if self.asked_day is None or day > self.asked_day:  # clocks differ: a day that is over does not come back
+            if self.asked_day:
+                HostDay.keep(self, day)
+            self.asked_day, self.asked_count = day, 0
+        self.asked_count += 1
+
+    def _book(self, soonest: datetime, now: datetime, interval: timedelta) -> datetime:
+        """When somebody who is sent away should come back: each an interval after the one before.
+
+        So thousands do not come back together again and again. Bookings go ten minutes ahead, then begin anew, because
+        those who booked may never come.
+        """
+        turn = max(self.booked_until or soonest, soonest)
+        if turn > now + LONGEST_BOOKING:
+            turn = soonest
+        self.booked_until = turn + interval
+        return turn
 
     def _knock(self, now: datetime) -> None:
         self.still_open(now)
@@ -105,6 +140,30 @@ class Host(models.Model):
         return self.open_until is not None and self.error_at is not None and asked_at < self.error_at
 
 
+class HostDay(models.Model):
+    """How often a host was asked on a day (UTC) that is over; the host's own row has its latest day."""
+
+    host = models.CharField(max_length=255)
+    day = models.DateField()
+    requests = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("day", "host")
+        constraints = [
+            # One row a host and day; also the analytics' question, which days of a period there are.
+            models.UniqueConstraint(fields=["day", "host"], name="hostday_one_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} on {self.day}"
+
+    @classmethod
+    def keep(cls, host: "Host", day: date) -> None:
+        """Put a host's latest day by, before `day` begins, and forget those that are long past."""
+        cls.objects.create(host=host.name, day=host.asked_day, requests=host.asked_count)
+        cls.objects.filter(host=host.name, day__lt=day - KEEP_DAYS).delete()
+
+
 def _spread(wait: timedelta) -> timedelta:
     """Never shorter, a tenth longer at most: who was sent away together does not come back together."""
     return wait * random.uniform(1, 1.1)  # noqa: S311 - spreads load, guards no secret
@@ -127,3 +186,27 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.field}"
+
+
+class Schedule(models.Model):
+    """What operators have set for the schedule as a whole, and when it last ran: one row."""
+
+    usual_minutes = models.PositiveIntegerField(null=True, help_text="Instead of NISAM_SCRAPE_INTERVAL_MINUTES.")
+    shortest_minutes = models.PositiveIntegerField(
+        null=True, help_text="Instead of NISAM_SCRAPE_SHORTEST_INTERVAL_MINUTES."
+    )
+    longest_minutes = models.PositiveIntegerField(
+        null=True, help_text="Instead of NISAM_SCRAPE_LONGEST_INTERVAL_MINUTES."
+    )
+    dispatched_at = models.DateTimeField(null=True, help_text="When what is due was last handed out.")
+
+    class Meta:
+        verbose_name_plural = "schedule"
+
+    def __str__(self) -> str:
+        return "the schedule"
+
+    @classmethod
+    def load(cls) -> "Schedule":
+        """The row, or one with nothing set; one statement."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from channels.models import ChannelTab, TabKind
 from nisam.lib.errors import OperationError
+from scraping.models import Schedule
 from videos.models import KIND_OF_TAB, Video
 
 JITTER = 0.1
@@ -28,7 +29,30 @@ class Factor:
     interval: timedelta
 
 
-def factors(tab: ChannelTab, now: datetime) -> list[Factor]:
+@dataclass(frozen=True)
+class Bounds:
+    """The interval of a list of which nothing is known, and those that no list goes below and above."""
+
+    usual: timedelta
+    shortest: timedelta
+    longest: timedelta
+
+    @classmethod
+    def now(cls) -> "Bounds":
+        """What an operator has set, else the settings; one statement."""
+        return cls.of(Schedule.load())
+
+    @classmethod
+    def of(cls, row: Schedule) -> "Bounds":
+        """The same, of the row that an operator's settings are in."""
+        return cls(
+            timedelta(minutes=row.usual_minutes or settings.SCRAPE_INTERVAL_MINUTES),
+            timedelta(minutes=row.shortest_minutes or settings.SCRAPE_SHORTEST_INTERVAL_MINUTES),
+            timedelta(minutes=row.longest_minutes or settings.SCRAPE_LONGEST_INTERVAL_MINUTES),
+        )
+
+
+def factors(tab: ChannelTab, now: datetime, bounds: Bounds) -> list[Factor]:
     """What decides how long to wait after a look that went well, in order; the last one's interval counts.
 
     Uses what the row of the tab knows, and its channel; asks the database nothing.
@@ -36,30 +60,33 @@ def factors(tab: ChannelTab, now: datetime) -> list[Factor]:
     if tab.channel.interval_minutes:
         own = timedelta(minutes=tab.channel.interval_minutes)
         return [Factor(f"an operator has set {words(own)} for this channel", own)]
-    found = [_rhythm(tab)]
+    found = [_rhythm(tab, bounds.usual)]
     if tab.newest_at and (silence := (now - tab.newest_at) / SILENCE_PER_LOOK) > found[-1].interval:
         found.append(Factor(f"its newest video is {words(now - tab.newest_at)} old, so there is no hurry", silence))
-    shortest = timedelta(minutes=settings.SCRAPE_SHORTEST_INTERVAL_MINUTES)
-    longest = timedelta(minutes=settings.SCRAPE_LONGEST_INTERVAL_MINUTES)
-    if found[-1].interval < shortest:
-        found.append(Factor(f"no list is looked at more often than every {words(shortest)}", shortest))
-    if found[-1].interval > longest:
-        found.append(Factor(f"every list is looked at, at the latest, after {words(longest)}", longest))
+    if found[-1].interval < bounds.shortest:
+        found.append(Factor(f"no list is looked at more often than every {words(bounds.shortest)}", bounds.shortest))
+    if found[-1].interval > bounds.longest:
+        found.append(Factor(f"every list is looked at, at the latest, after {words(bounds.longest)}", bounds.longest))
     return found
 
 
-def _rhythm(tab: ChannelTab) -> Factor:
+def _rhythm(tab: ChannelTab, usual: timedelta) -> Factor:
     if tab.publishes_every_minutes is None:
-        usual = timedelta(minutes=settings.SCRAPE_INTERVAL_MINUTES)
         return Factor(f"nothing is known of its rhythm, so it gets the usual {words(usual)}", usual)
     gap = timedelta(minutes=tab.publishes_every_minutes)
     return Factor(f"it publishes about every {words(gap)} and is looked at {LOOKS_PER_GAP} times", gap / LOOKS_PER_GAP)
 
 
-def next_check(tab: ChannelTab) -> datetime:
-    """After a success: the interval from now, give or take a tenth, so that channels added together drift apart."""
+def next_check(tab: ChannelTab, bounds: Bounds | None = None) -> datetime:
+    """After a success: the interval from now, give or take a tenth, so that channels added together drift apart.
+
+    A list that was looked at an interval too late, or never, is one of many that were: they are spread evenly over a
+    whole interval around that time, and less widely the less late they were. `bounds`, if they are read already.
+    """
     now = timezone.now()
-    return now + _jittered(factors(tab, now)[-1].interval)
+    interval = factors(tab, now, bounds or Bounds.now())[-1].interval
+    late = (now - tab.last_checked_at) / interval - 1 if tab.last_checked_at else 1.0
+    return now + _jittered(interval, max(JITTER, min(late, 1.0) / 2))
 
 
 def next_check_after(error: OperationError, failures: int = 0) -> datetime:
@@ -91,5 +118,5 @@ def words(span: timedelta) -> str:
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
-def _jittered(wait: timedelta) -> timedelta:
-    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, guards no secret
+def _jittered(wait: timedelta, share: float = JITTER) -> timedelta:
+    return wait * random.uniform(1 - share, 1 + share)  # noqa: S311 - spreads load, guards no secret

@@ -5,6 +5,7 @@ from channels.models import Channel, ChannelTab
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
 from scraping import errors, schedule
+from scraping.begin import FULL
 from scraping.door import Door
 from scraping.listing import read_tab
 from scraping.look import look
@@ -13,6 +14,7 @@ from scraping.sources.choose import source_for
 
 
 @job_type(SCAN, queue="scrape", noun="channel")
+@job_type(FULL, queue="scrape", noun="channel")
 @job_type(schedule.DUE, queue="scrape", noun="channel")
 def scan(run: Run) -> None:
     """Work on one item of a scan: a list is read, a channel is looked at, or resolved first when it is new."""

@@ -15,33 +15,37 @@ from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job
 from nisam.jobs.start import Target, start
 from scraping.door import host_of
-from scraping.models import Host
-from videos.details import DETAILS
+from scraping.models import Host, Schedule
+from scraping.room import Room
+from videos.details import DETAILS, details_targets
 from videos.models import Video
 
 DUE = "scheduler_incremental"
-# Handed to one job; more wait for the next minute.
+# Handed to one job of each platform; more wait for the next minute.
 BATCH = 500
 # What was handed out is due again after so long, should its job come to nothing; its look sets the real time.
 PUT_OFF = timedelta(hours=1)
 
 
-def dispatch_due() -> Job | None:
-    """Start one job for the tabs and the unresolved channels that are due; None when nothing is.
+def dispatch_due(*, requested_by: str = "schedule") -> Job | None:
+    """Start one job for the tabs and the unresolved channels that are due; None when nothing is. Notes that it ran.
 
-    Each is put off in the same transaction, so that a second Beat finds nothing to do; what is being read already
-    is left to the job that reads it.
+    Of each host as many as it can take within two minutes: the rest stays due and in order, and work that an operator
+    asks for does not wait behind thousands. Each is put off in the same transaction, so that a second Beat finds
+    nothing to do; what is being read already is left to the job that reads it.
     """
     now = timezone.now()
+    Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})
     with transaction.atomic():
-        due = _taken(ChannelTab.objects.due(now).select_related("channel"))
+        room = Room()
+        due = room.for_tabs(tab for rows in ChannelTab.objects.due_by_platform(now) for tab in _taken(rows))
         ChannelTab.objects.filter(pk__in=[tab.pk for tab in due]).update(next_check_at=now + PUT_OFF)
-        unknown = _taken(Channel.objects.to_resolve(now))
+        unknown = room.for_channels(_taken(Channel.objects.to_resolve(now)))
         Channel.objects.filter(pk__in=[channel.pk for channel in unknown]).update(resolve_at=now + PUT_OFF)
         targets = [*_looks(due), *map(channel_target, unknown)]
         if not targets:
             return None
-        started = start(DUE, targets, requested_by="schedule", options={"full": False})
+        started = start(DUE, targets, requested_by=requested_by, options={"full": False})
     return started.job if started.created else None
 
 
@@ -60,8 +64,7 @@ def dispatch_details() -> Job | None:
         if not chosen:
             return None
         Video.objects.filter(pk__in=[video.pk for video in chosen]).update(details_due_at=now + PUT_OFF)
-        targets = [Target(f"video:{video.pk}", str(video)) for video in chosen]
-        started = start(DETAILS, targets, requested_by="schedule")
+        started = start(DETAILS, details_targets(chosen), requested_by="schedule")
     return started.job if started.created else None
 
 

@@ -11,7 +11,7 @@ from channels.models import Channel, ChannelTab, TabKind
 from nisam.jobs.models import JobItem
 from scraping.door import host_of
 from scraping.models import Coverage, Host
-from scraping.rhythm import JITTER, LONGEST_BACK_OFF, factors, words
+from scraping.rhythm import JITTER, LONGEST_BACK_OFF, Bounds, factors, words
 from scraping.why_words import capital, gone, host_state, moment, named, working
 
 # How often what is due is handed out, see nisam/schedule.py.
@@ -54,7 +54,7 @@ class Explanation:
 
 
 def explain(channel: Channel, now: datetime) -> Explanation:
-    """When each list of a channel is looked at next, and why; four statements, however many lists there are."""
+    """When each list of a channel is looked at next, and why; five statements, however many lists there are."""
     known = _Known.of(channel, now)
     return Explanation(
         channel_id=channel.pk,
@@ -76,6 +76,7 @@ class _Known:
     items: dict[str, JobItem]
     hosts: dict[str, Host | None]
     broken: Sequence[Coverage]
+    bounds: Bounds
 
     @classmethod
     def of(cls, channel: Channel, now: datetime) -> "_Known":
@@ -93,6 +94,7 @@ class _Known:
             items={item.target: item for item in items},
             hosts={name: hosts.get(name) for name in names},
             broken=list(broken),
+            bounds=Bounds.now(),
         )
 
     def is_worked_on(self, tab: ChannelTab) -> bool:
@@ -162,7 +164,7 @@ def _next_look(known: _Known, tab: ChannelTab) -> str:
 def _usual(known: _Known, tab: ChannelTab) -> list[str]:
     """What decides the time after a look that goes well."""
     begins = "After a look that goes well: " if tab.failures else ""
-    decisive = factors(tab, known.now)
+    decisive = factors(tab, known.now, known.bounds)
     found = []
     for factor in decisive:
         interval = words(factor.interval)
@@ -194,12 +196,12 @@ def _otherwise(known: _Known, tab: ChannelTab) -> list[str]:
     if tab.failures or not (tab.next_check_at and tab.last_checked_at) or known.is_worked_on(tab):
         return []
     waits = tab.next_check_at - tab.last_checked_at
-    usual = factors(tab, tab.last_checked_at)[-1].interval
+    usual = factors(tab, tab.last_checked_at, known.bounds)[-1].interval
     if usual * (1 - JITTER) <= waits + timedelta(minutes=1) and waits - timedelta(minutes=1) <= usual * (1 + JITTER):
         return []
     return [
-        f"But the time was set to {words(waits)} after the last look before this held, or by an operator: "
-        "this counts from the next look on."
+        f"But the time was set to {words(waits)} after the last look before this held, by an operator, or to spread "
+        "lists that were late together: this counts from the next look on."
     ]
 
 

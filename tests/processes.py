@@ -71,6 +71,7 @@ def start_web(**variables: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
+    command += ["--timeout-graceful-shutdown", "2"]  # a browser may still listen to a stream
     process = subprocess.Popen(
         [*command, "--no-access-log"], cwd=ROOT, env=process_environment(**variables), stdout=subprocess.DEVNULL
     )
@@ -103,11 +104,13 @@ def start_redis(server: EmbeddedValkey) -> Iterator[None]:
 
 
 @contextmanager
-def start_worker(folder: Path, *, concurrency: int = 2, **variables: str) -> Iterator[Worker]:
+def start_worker(
+    folder: Path, *, concurrency: int = 2, queues: str = "scrape,details,databases,default", **variables: str
+) -> Iterator[Worker]:
     """A Celery worker on all queues; killed at the end if it still runs."""
     log = folder / f"worker-{time.monotonic_ns()}.log"
     command = [sys.executable, "-m", "celery", "-A", "nisam", "worker", "--loglevel", "INFO", "-c", str(concurrency),
-               "-Q", "scrape,details,databases,default", "--without-gossip", "--without-mingle",
+               "-Q", queues, "--without-gossip", "--without-mingle",
                "-n", f"w{time.monotonic_ns()}@test"]  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -121,4 +124,23 @@ def start_worker(folder: Path, *, concurrency: int = 2, **variables: str) -> Ite
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
+def start_beat(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A Beat on the test database; killed at the end if it still runs."""
+    log = folder / f"beat-{time.monotonic_ns()}.log"
+    command = [sys.executable, "-m", "celery", "-A", "nisam", "beat", "--pidfile", "", "--max-interval", "1"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=process_environment(NISAM_LOG_LEVEL="INFO"), stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        until(lambda: "beat: Starting" in log.read_text() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
             process.wait()

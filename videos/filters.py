@@ -1,38 +1,17 @@
 """The filters of lists of videos."""
 
-from datetime import UTC
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from django_filters.fields import IsoDateTimeField
 
+from nisam.lib.filters import MOMENT, MomentFilter
 from videos.models import Kind, Precision, Tag, Video, VideoQuerySet
 from videos.models.taxonomy import number_of
 from videos.search.query import search
 from videos.search.typed import understand
 
 LONGEST_SEARCH = 200
-_TIME = "a time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z"
-
-
-class MomentField(IsoDateTimeField):
-    """A time in ISO 8601 that has a year in UTC, as databases keep it."""
-
-    def to_python(self, value: Any) -> Any:
-        """In UTC. Raises ValidationError."""
-        moment = super().to_python(value)
-        try:
-            return moment and moment.astimezone(UTC)
-        except OverflowError as error:
-            raise ValidationError(self.error_messages["invalid"]) from error
-
-
-class MomentFilter(filters.IsoDateTimeFilter):
-    """By such times."""
-
-    field_class = MomentField
 
 
 class ShortsFilter(filters.FilterSet):
@@ -53,8 +32,8 @@ class VideoFilter(ShortsFilter):
     categoryId = filters.UUIDFilter(method="in_category", help_text="a category's id (a UUID)")
     tagName = filters.CharFilter(method="with_tag", max_length=100, help_text="a tag's name of at most 100 characters")
     kind = filters.ChoiceFilter(choices=Kind.choices, help_text=f"one of {', '.join(Kind.values)}")
-    publishedAfter = MomentFilter(method="after", help_text=_TIME)
-    publishedBefore = MomentFilter(method="before", help_text=_TIME)
+    publishedAfter = MomentFilter(method="after", help_text=MOMENT)
+    publishedBefore = MomentFilter(method="before", help_text=MOMENT)
     # The last one: it looks at the newest of what the others have left.
     search = filters.CharFilter(
         method="matching", max_length=LONGEST_SEARCH, help_text=f"words of at most {LONGEST_SEARCH} characters"

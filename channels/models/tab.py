@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from channels.models.channel import Channel
 
+# What is due is handed out each minute; what still is due after so long waits for more than its turn.
+OVERDUE_AFTER = timedelta(minutes=5)
+
 
 class TabKind(models.TextChoices):
     """The lists of a channel."""
@@ -27,6 +30,20 @@ class ChannelTabQuerySet(models.QuerySet["ChannelTab"]):
         """Tabs of followed channels that are to be looked at now, the longest due first."""
         due = self.filter(next_check_at__lte=now, is_followed=True, channel__is_active=True)
         return due.order_by("next_check_at", "id")
+
+    def due_by_platform(self, now: datetime) -> list[Self]:
+        """The same for each platform on its own, with the channels: one with very many keeps nobody waiting."""
+        due = self.due(now).select_related("channel")
+        names = due.order_by().values_list("channel__platform", flat=True).distinct()
+        return [due.filter(channel__platform=name) for name in names]
+
+    def overdue(self, now: datetime) -> Self:
+        """Tabs that should have been handed out a while ago: the schedule stands still, or there are too many."""
+        return self.due(now - OVERDUE_AFTER)
+
+    def overdue_channels(self, now: datetime) -> int:
+        """How many channels have such a tab."""
+        return self.overdue(now).order_by().values("channel").distinct().count()
 
     def followed(self) -> Self:
         """Tabs that are read: those that exist and that no operator has switched off."""

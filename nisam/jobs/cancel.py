@@ -28,6 +28,8 @@ def request_cancel(job: Job, *, requested_by: str) -> Job:
             record(job.pk, None, [Event("log", f"cancel asked for by {requested_by}", Level.WARNING)])
         if ended:
             Job.objects.filter(pk=job.pk).update(cancelled_items=F("cancelled_items") + ended)
+            going_on = job.items.active().filter(channel_id__isnull=False).values("channel_id").distinct().count()
+            Job.objects.filter(pk=job.pk).update(processed_channels=F("total_channels") - going_on)
         finish_job_if_done(job.pk)
     job.refresh_from_db()
     if job.status in FINISHED and not ended and job.cancel_requested_at != now:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from nisam.jobs.live.announce import announce_after_commit
 from nisam.jobs.models import Job, JobEvent, Level, locked_sequence
 
 
@@ -24,7 +25,11 @@ class Event:
 
 
 def record(job_id: uuid.UUID, item_id: uuid.UUID | None, events: Sequence[Event], **changes: Any) -> None:
-    """Append `events` to a job's log and apply `changes` to the job's row. Must run inside a transaction."""
+    """Append `events` to a job's log and apply `changes` to the job's row. Must run inside a transaction.
+
+    The streams are told after the commit.
+    """
+    announce_after_commit(job_id)
     if not events:
         Job.objects.filter(pk=job_id).update(**changes)
         return

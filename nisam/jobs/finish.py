@@ -44,7 +44,14 @@ def finish(
         noun = get_job_type(item.job.type).noun
         counted = _COUNTED_AS[status]
         record(item.job_id, item.pk, [_done_event(item, noun, outcome)], **{counted: F(counted) + 1})
+        _count_channel(item)
         finish_job_if_done(item.job_id)
+
+
+def _count_channel(item: JobItem) -> None:
+    """Count the channel whose last item this was; under the job row's lock, so that of two last ones one counts it."""
+    if item.channel_id and not JobItem.objects.of_same_channel(item).active().exists():
+        Job.objects.filter(pk=item.job_id).update(processed_channels=F("processed_channels") + 1)
 
 
 def _done_event(item: JobItem, noun: str, outcome: str) -> Event:

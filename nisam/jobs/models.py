@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import connection, models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.db.models.sql.subqueries import UpdateQuery
 from django.utils import timezone
 
@@ -63,6 +64,15 @@ class JobQuerySet(models.QuerySet["Job"]):
         first = JobItem.objects.filter(job=OuterRef("pk")).order_by("position").values("target_name")[:1]
         return self.annotate(first_target=Subquery(first))
 
+    def about(self, words: str) -> Self:
+        """Jobs one of whose targets, or who asked for them, is called so in part."""
+        named = JobItem.objects.filter(job=OuterRef("pk"), target_name__icontains=words)
+        return self.filter(Q(requested_by__icontains=words) | Exists(named))
+
+    def newest_active(self) -> "Job | None":
+        """The job that is worked on now: the newest that runs, else the newest that waits."""
+        return self.active().order_by("-status", "-created_at", "-id").first()  # running comes after pending
+
     def finished_before(self, moment: datetime) -> Self:
         """Jobs that ended before `moment`; never one that still runs."""
         return self.filter(status__in=FINISHED, completed_at__lt=moment)
@@ -82,6 +92,8 @@ class Job(Counters):
     succeeded_items = models.PositiveIntegerField(default=0)
     failed_items = models.PositiveIntegerField(default=0)
     cancelled_items = models.PositiveIntegerField(default=0)
+    total_channels = models.PositiveIntegerField(default=0)
+    processed_channels = models.PositiveIntegerField(default=0, help_text="Those all of whose items have ended.")
     current_name = models.CharField(max_length=300, blank=True)
     last_sequence = models.PositiveBigIntegerField(default=0)
     result = models.JSONField(default=dict, blank=True)
@@ -97,8 +109,10 @@ class Job(Counters):
     class Meta:
         ordering = ("-created_at", "-id")
         indexes = [
-            # The history, newest first.
+            # The history, newest first; of one status, of one type.
             models.Index(fields=["created_at", "id"], name="job_history"),
+            models.Index(fields=["status", "created_at", "id"], name="job_by_status"),
+            models.Index(fields=["type", "created_at", "id"], name="job_by_type"),
             # The jobs that run now; the reaper's and the dashboard's question.
             models.Index(fields=["created_at"], condition=Q(status__in=ACTIVE), name="job_active"),
             # What is old enough to be pruned.
@@ -149,6 +163,10 @@ class JobItemQuerySet(models.QuerySet["JobItem"]):
         """Items of these targets."""
         return self.filter(target__in=list(targets))
 
+    def of_same_channel(self, item: "JobItem") -> Self:
+        """The items of a job that are of one channel with this one, itself among them."""
+        return self.filter(job_id=item.job_id, channel_id=item.channel_id)
+
 
 class JobItem(Counters):
     """One target of a job, worked on by at most one worker at a time."""
@@ -158,6 +176,9 @@ class JobItem(Counters):
     position = models.PositiveIntegerField()
     target = models.CharField(max_length=200, help_text="What is worked on, as kind:id.")
     target_name = models.CharField(max_length=300)
+    # What the log is told apart by; no key, because channels are an app above, and their names as they were then.
+    channel_id = models.UUIDField(null=True, blank=True)
+    channel_name = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempt = models.PositiveIntegerField(default=0, help_text="Counts claims; the fence of every write.")
     losses = models.PositiveSmallIntegerField(default=0, help_text="Attempts whose worker died.")
@@ -188,6 +209,12 @@ class JobItem(Counters):
         indexes = [
             # What a wake-up or an idle command may claim next.
             models.Index(fields=["available_at"], condition=Q(status=Status.PENDING), name="jobitem_pending"),
+            # Which of a job's items belong together: what is left of a channel, a channel's part of the log.
+            models.Index(fields=["job", "channel_id"], name="jobitem_channel"),
+            # What ended lately: the speed of a job, the errors and durations of each day.
+            models.Index(fields=["completed_at"], condition=Q(completed_at__isnull=False), name="jobitem_ended"),
+            # The errors of each day, by class.
+            models.Index(fields=["completed_at"], condition=Q(status=Status.FAILED), name="jobitem_failed"),
             # What the reaper must hand out again.
             models.Index(fields=["lease_expires_at"], condition=Q(status=Status.RUNNING), name="jobitem_leased"),
         ]
@@ -215,6 +242,15 @@ class Level(models.TextChoices):
     ERROR = "error"
 
 
+class JobEventQuerySet(models.QuerySet["JobEvent"]):
+    """Questions about many lines of logs."""
+
+    def with_channel(self) -> Self:
+        """Adds `channel_id` and `channel_name` (None and "" for lines that belong to no channel), in order."""
+        name = Coalesce(F("item__channel_name"), Value(""))
+        return self.annotate(channel_id=F("item__channel_id"), channel_name=name).order_by("sequence")
+
+
 class JobEvent(models.Model):
     """One line of a job's log. `sequence` has no gaps, and its order is the order of the commits."""
 
@@ -229,6 +265,8 @@ class JobEvent(models.Model):
     name = models.CharField(max_length=40)
     message = models.TextField(blank=True)
     data: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True)
+
+    objects = JobEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("job", "sequence")

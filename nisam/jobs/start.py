@@ -27,7 +27,7 @@ class NothingToDoError(OperationError):
 
 
 class NotFinishedError(OperationError):
-    """A retry was asked for while the job still runs."""
+    """Something was asked for that has to wait until the job has ended."""
 
     code = "job_running"
     permanent = True
@@ -35,10 +35,12 @@ class NotFinishedError(OperationError):
 
 @dataclass(frozen=True)
 class Target:
-    """What an item works on: a stable key (kind:id) and a name for people."""
+    """What an item works on: a stable key (kind:id), a name for people, and the channel it belongs to, if to any."""
 
     key: str
     name: str
+    channel_id: uuid.UUID | None = None
+    channel_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def _create(
         message = f"{type_name} of {len(items)} target{'s' if len(items) != 1 else ''}, asked for by {requested_by}"
         if skipped := len(targets) - len(items):
             message += f"; {skipped} left to the jobs that already work on them"
-        record(job.pk, None, [Event("log", message)], total_items=len(items))
+        channels = {item.channel_id for item in items} - {None}
+        record(job.pk, None, [Event("log", message)], total_items=len(items), total_channels=len(channels))
         if wake_workers:
             transaction.on_commit(partial(wake, items[:WAKE_AT_ONCE]))
     job.refresh_from_db()
@@ -119,6 +122,8 @@ def _insert_items(job_id: uuid.UUID, targets: Sequence[Target], *, first_positio
                 position=first_position + offset,
                 target=key,
                 target_name=unique[key].name[:300],
+                channel_id=unique[key].channel_id,
+                channel_name=unique[key].channel_name[:300],
             )
             for offset, key in enumerate(sorted(unique))
         ),
@@ -132,8 +137,13 @@ def add_targets(job: Job, targets: Sequence[Target]) -> None:
     """Let a running job work on more targets. Must run in the transaction of a step, after its fence."""
     locked_sequence(job.pk, 0)  # takes the job row's lock: positions are given out one at a time
     last = JobItem.objects.filter(job=job).order_by("-position").values_list("position", flat=True).first()
+    channels = {target.channel_id for target in targets}
+    known = set(JobItem.objects.filter(job=job, channel_id__in=channels).values_list("channel_id", flat=True))
     items = _insert_items(job.pk, targets, first_position=0 if last is None else last + 1)
-    Job.objects.filter(pk=job.pk).update(total_items=F("total_items") + len(items))
+    new = {item.channel_id for item in items} - known - {None}
+    Job.objects.filter(pk=job.pk).update(
+        total_items=F("total_items") + len(items), total_channels=F("total_channels") + len(new)
+    )
     transaction.on_commit(partial(wake, items[:WAKE_AT_ONCE]))
 
 
@@ -142,7 +152,7 @@ def retry(job: Job, *, requested_by: str) -> Started:
     if job.status not in FINISHED:
         raise NotFinishedError(f"The job is still {job.status}; cancel it or wait for its end before a retry.")
     failed = job.items.filter(status=Status.FAILED)
-    targets = [Target(item.target, item.target_name) for item in failed]
+    targets = [Target(item.target, item.target_name, item.channel_id, item.channel_name) for item in failed]
     if not targets:
         raise NothingToDoError("Nothing failed in this job, so there is nothing to retry.")
     started = start(job.type, targets, requested_by=requested_by, options=job.options, retry_of=job)

@@ -34,3 +34,23 @@ class Truth(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class Number(serializers.FloatField):
+    """A number, with or without a fraction."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Raises ValidationError."""
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Identifier(serializers.UUIDField):
+    """A UUID, as text."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)

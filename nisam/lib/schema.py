@@ -98,7 +98,8 @@ class Schema(AutoSchema):
         return build_parameter_type(name=name, location=OpenApiParameter.PATH, description=words, schema=schema)
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
-        return filter_parameters(self.view) if self._is_list_view() else []
+        filters_here = self._is_list_view() or (self.method == "GET" and hasattr(self.view, "filterset_class"))
+        return filter_parameters(self.view) if filters_here else []
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> dict[str, Any]:
         headers = super()._get_response_headers_for_code(status_code, direction)

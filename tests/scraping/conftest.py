@@ -1,6 +1,7 @@
 """Fixtures of the tests of reading."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +12,12 @@ from pytest_django.fixtures import Settings
 
 @dataclass
 class Site:
-    """A web site on this machine; `asked` lists the paths that were asked for."""
+    """A web site on this machine; `asked` lists the paths that were asked for, `asked_at` when (monotonic seconds)."""
 
     url: str = ""
     pages: dict[str, tuple[dict[str, str], bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
 
     def put(self, path: str, body: str | bytes, **headers: str) -> str:
         """Serve `body` at `path`; returns its address. An ETag that is asked about is answered with 304."""
@@ -33,6 +35,7 @@ def site(settings: Settings) -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            served.asked_at.append(time.monotonic())
             served.asked.append(self.path)
             path = self.path.partition("?")[0]
             headers, body = served.pages.get(path, ({}, b"<html>nothing</html>"))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from channels.models import ChannelTab
 from scraping import errors
-from scraping.rhythm import factors, learn, next_check_after
+from scraping.rhythm import Bounds, factors, learn, next_check_after
 from tests.builders import make_channel, make_tab
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def publishing(every: timedelta, *, ago: timedelta = timedelta(0)) -> ChannelTab
 
 
 def interval(tab: ChannelTab) -> timedelta:
-    return factors(tab, timezone.now())[-1].interval
+    return factors(tab, timezone.now(), Bounds.now())[-1].interval
 
 
 def test_who_publishes_often_is_looked_at_more_often() -> None:
@@ -62,7 +62,7 @@ def test_what_an_operator_has_set_counts_alone() -> None:
 
 def test_every_factor_says_in_words_what_it_does() -> None:
     tab = publishing(2 * HOUR, ago=timedelta(days=900))
-    assert [factor.words.split()[0] for factor in factors(tab, timezone.now())] == ["it", "its", "every"]
+    assert [factor.words.split()[0] for factor in factors(tab, timezone.now(), Bounds.now())] == ["it", "its", "every"]
 
 
 def test_dates_that_come_in_heaps_are_no_rush() -> None:

@@ -9,10 +9,11 @@ from rest_framework.response import Response
 
 from nisam.freshness.declare import public
 from nisam.freshness.models import Group
-from nisam.freshness.views import Listing, PublicView
+from nisam.freshness.views import PublicView
 from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
 from nisam.lib.keyset import Order
+from nisam.lib.listing import Listing
 from nisam.lib.pagination import PARAMETERS
 from nisam.lib.schema import whole_parameter
 from videos import orders

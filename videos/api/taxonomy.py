@@ -9,8 +9,9 @@ from rest_framework.response import Response
 
 from nisam.freshness.declare import public
 from nisam.freshness.models import Group
-from nisam.freshness.views import Listing, PublicView
+from nisam.freshness.views import PublicView
 from nisam.lib.keyset import Order
+from nisam.lib.listing import Listing
 from nisam.lib.pagination import PARAMETERS
 from videos.filters import TagFilter
 from videos.models import Category, Tag

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ from dbadmin.examine import examine
 from dbadmin.states import Status
 from tests.dbadmin.change.changing import changed, made, snapshots
 from tests.dbadmin.change.dumps import rows_of
+from tests.dbadmin.disks import small_disk
 from tests.dbadmin.files import change, content, registry
 
 
@@ -110,13 +110,13 @@ def test_text_that_is_not_utf_8_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("journal_mode", ["delete", "wal"])
-def test_a_disk_that_gets_full_at_any_point_leaves_the_file_unchanged(small_disk: Path, journal_mode: str) -> None:
-    path = made(small_disk, version=1, rows=400, journal_mode=journal_mode)
+def test_a_disk_that_gets_full_at_any_point_leaves_the_file_unchanged(disk: Path, journal_mode: str) -> None:
+    path = made(disk, version=1, rows=400, journal_mode=journal_mode)
     before, failures, room = rows_of(path), [], 0
     while examine(path, registry()).status == Status.OUTDATED:
         room += 8192
-        status = os.statvfs(small_disk)
-        ballast = small_disk / "ballast"
+        status = os.statvfs(disk)
+        ballast = disk / "ballast"
         ballast.write_bytes(bytes(status.f_bavail * status.f_frsize - room))
         failure = _failure(path)
         ballast.unlink()
@@ -130,17 +130,10 @@ def test_a_disk_that_gets_full_at_any_point_leaves_the_file_unchanged(small_disk
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB, in memory."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root can mount a small disk")
-    try:
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that is soon full."""
+    with small_disk(tmp_path) as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _failure(path: Path) -> FleetError | None:

@@ -1,51 +1,23 @@
-"""The staff's REST view of jobs."""
+"""Stopping a job, and starting again what failed in it."""
 
 from uuid import UUID
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from nisam.jobs.api.find import find_job
 from nisam.jobs.cancel import request_cancel
-from nisam.jobs.models import Job
-from nisam.jobs.serializers import JobItemSerializer, JobSerializer
+from nisam.jobs.serializers import JobSerializer
 from nisam.jobs.start import retry
 from nisam.lib.api_errors import ConflictError
 from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
+from nisam.lib.staff import StaffView
 
 
-def find_job(job_id: UUID) -> Job:
-    """The job, or 404."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
-        raise Http404
-    return job
-
-
-class JobDetail(APIView):
-    """GET /api/automation/jobs/{id}."""
-
-    @extend_schema(responses=JobSerializer)
-    def get(self, request: Request, job_id: UUID) -> Response:
-        """One job."""
-        return Response(JobSerializer(find_job(job_id)).data)
-
-
-class JobItems(APIView):
-    """GET /api/automation/jobs/{id}/items."""
-
-    @extend_schema(responses=JobItemSerializer(many=True))
-    def get(self, request: Request, job_id: UUID) -> Response:
-        """The targets of a job, in the order in which they are worked on."""
-        items = find_job(job_id).items.order_by("position")
-        return Response(JobItemSerializer(items, many=True).data)
-
-
-class JobCancel(APIView):
+class JobCancel(StaffView):
     """POST /api/automation/jobs/{id}/cancel."""
 
     @extend_schema(request=None, responses={200: JobSerializer, **errors(409)})
@@ -58,7 +30,7 @@ class JobCancel(APIView):
         return Response(JobSerializer(job).data)
 
 
-class JobRetry(APIView):
+class JobRetry(StaffView):
     """POST /api/automation/jobs/{id}/retry."""
 
     @extend_schema(request=None, responses={202: JobSerializer, **errors(409)})

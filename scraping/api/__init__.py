@@ -1,0 +1,1 @@
+"""The schedule and the starting of jobs over REST, for staff."""
