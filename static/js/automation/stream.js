@@ -87,7 +87,7 @@ export class JobStream {
     this.#heard();
     if (name === "job_snapshot") this.#show(data);
     else this.#take(data);
-    if (name === "job_done") this.#finish();
+    this.#finishIfDone();
   }
 
   #take(entry) {
@@ -164,11 +164,12 @@ export class JobStream {
       lines.forEach((entry) => this.#take(entry));
     } while (lines.length === LINES_AT_ONCE);
     this.#show(job);
-    if (job.completedAt) this.#finish();
+    this.#finishIfDone();
   }
 
-  #finish() {
-    if (this.ended) return;
+  /** The last line of a job that has ended need not be job_done: that it was retried comes after that. */
+  #finishIfDone() {
+    if (this.ended || !this.job?.completedAt || this.last < this.job.lastSequence) return;
     this.stop();
     this.onState("ended", "");
   }
