@@ -8,3 +8,7 @@ class DbadminConfig(AppConfig):
 
     name = "dbadmin"
     verbose_name = "Databases"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from dbadmin import checks  # noqa: F401, PLC0415 - registers by being imported

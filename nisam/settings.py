@@ -138,6 +138,18 @@ def _database() -> Any:
 
 DATABASES = {"default": _database()}
 
+# ---- Each video's own database (videos/captions)
+CAPTIONS_ROOT = Path(environment.text("NISAM_CAPTIONS_ROOT", str(DATA_DIR / "databases"))).absolute()
+
+# ---- Fleets of SQLite files that are administered: root/shard/id/name, and the folder with every version of the schema
+FLEETS: dict[str, dict[str, Any]] = {
+    "captions": {
+        "root": CAPTIONS_ROOT,
+        "pattern": "*/*/captions.db",
+        "registry": BASE_DIR / "videos" / "captions" / "schema",
+    }
+}
+
 # ---- Redis: REDIS_URL, or the embedded server that `manage.py run` started and described in this file
 REDIS_URL_FILE = DATA_DIR / "redis.url"
 REDIS_URL = environment.url("REDIS_URL", ("redis", "rediss"))
@@ -247,6 +259,9 @@ SCRAPE_BURST = environment.whole("NISAM_SCRAPE_BURST", 20, minimum=1)
 DETAILS_PER_DAY = environment.whole("NISAM_DETAILS_PER_DAY", 2000)
 SCRAPE_TIMEOUT_SECONDS = environment.whole("NISAM_SCRAPE_TIMEOUT_SECONDS", 20, minimum=1)
 SCRAPE_MAX_RESPONSE_BYTES = environment.whole("NISAM_SCRAPE_MAX_RESPONSE_BYTES", 32 * 1024 * 1024, minimum=1024)
+# How many tracks of captions are fetched of a video; 0: none. Its own language first, then these, then the others.
+CAPTIONS_PER_VIDEO = environment.whole("NISAM_CAPTIONS", 3)
+CAPTION_LANGUAGES = environment.words("NISAM_CAPTION_LANGUAGES", ["en"])
 ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])
 ALLOWED_EXTRACTORS = environment.words("NISAM_ALLOWED_EXTRACTORS", ["default", "-generic"])
 

@@ -6,12 +6,15 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from nisam.freshness.models import Group
+from nisam.freshness.touch import touch
 from nisam.jobs.models import Level
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
 from nisam.lib.errors import Blocks, OperationError
 from scraping import errors
 from scraping.door import Door
+from scraping.keep import Kept, keep
 from scraping.report import report
 from scraping.sources.choose import source_for
 from scraping.sources.source import Details
@@ -21,6 +24,7 @@ from videos.models import Availability, Category, LiveStatus, Tag, Video
 
 # A broadcast that runs, or should have begun, is looked at again after so long.
 LIVE_AGAIN = timedelta(minutes=30)
+LEAST_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(days=90)
 _AVAILABILITY: dict[type[OperationError], Availability] = {
     errors.PrivateError: Availability.PRIVATE,
@@ -37,8 +41,9 @@ def read_details(run: Run) -> None:
     video = Video.objects.in_catalogue().select_related("channel").filter(pk=run.item.target_id).first()
     if video is None:
         raise errors.UnsupportedError("The video was deleted meanwhile.")
+    door = Door(run.spend, run.waiting)
     try:
-        details = _ask(video, Door(run.spend, run.waiting))
+        details = _ask(video, door)
         if details.entry.external_id != video.external_id:
             raise errors.ParseError(f"The page is about another video, {details.entry.external_id}.")
     except OperationError as error:
@@ -47,7 +52,9 @@ def read_details(run: Run) -> None:
             raise
         run.outcome = str(error)
         return
-    _write(run, video, details)
+    now = timezone.now()
+    # The file first: a version of the content that is changed before it would be remembered with what was before it.
+    _write(run, video, details, keep(video, details, door, now), now)
 
 
 def _ask(video: Video, door: Door) -> Details:
@@ -73,14 +80,19 @@ def _note_failure(run: Run, video: Video, error: OperationError) -> None:
             if availability := _AVAILABILITY.get(type(error)):
                 changes["availability"] = availability
             step.updated = 1
+            touch(Group.DATABASES)  # an earlier attempt may have written the file and died: see keep.py
         Video.objects.filter(pk=video.pk).update(updated_at=timezone.now(), **changes)
         step.log("log", f"{video}: {error}", Level.WARNING, code=error.code, videoId=str(video.pk))
 
 
-def _write(run: Run, video: Video, details: Details) -> None:
-    now = timezone.now()
+def _write(run: Run, video: Video, details: Details, kept: Kept, now: datetime) -> None:
+    due = [moment for moment in (_again(details, now), _another_try(video, kept.again, now)) if moment]
     with run.step() as step:
         step.done = 1
+        for one in kept.problems:
+            step.log("log", f"{video}: {one.message}", Level.WARNING, videoId=str(video.pk))
+        if kept.is_news:
+            touch(Group.DATABASES)
         report(step, ingest(video.channel, [details.entry], have_details=False))
         told: dict[str, Any] = {"chapters": list(details.chapters)} if details.chapters else {}
         if any(details.captions.values()):
@@ -90,10 +102,16 @@ def _write(run: Run, video: Video, details: Details) -> None:
             unavailable_code="",
             unavailable_reason="",
             details_at=now,
-            details_due_at=_again(details, now),
-            details_failures=0,
+            details_due_at=min(due, default=None),
+            details_failures=F("details_failures") + 1 if kept.again else 0,
         )
         _sort(video, details)
+
+
+def _another_try(video: Video, wait: timedelta | None, now: datetime) -> datetime | None:
+    """When what could not be kept is worth the page once more: later each time."""
+    longer = 2 ** min(video.details_failures, 10)
+    return now + min(max(wait, LEAST_WAIT) * longer, LONGEST_WAIT) if wait is not None else None
 
 
 def _sort(video: Video, details: Details) -> None:

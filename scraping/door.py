@@ -20,6 +20,7 @@ from scraping.network import GuardedSession, PrivateAddressError, size_limit
 
 Spend = Callable[[int, int], None]
 _CHUNK = 64 * 1024
+_APART = {"/feeds/videos.xml": "/feeds", "/api/timedtext": "/captions"}
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,11 @@ class Door:
 def host_of(url: str) -> str:
     """The name a URL's host is known by: the same for its desktop and its mobile site.
 
-    YouTube's feeds are known apart: they fail for days while everything else is well.
+    YouTube's feeds and captions are known apart: they fail for days while everything else is well.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower().removeprefix("www.").removeprefix("m.")
-    return f"{host}/feeds" if parts.path == "/feeds/videos.xml" else host
+    return host + _APART.get(parts.path, "")
 
 
 def _admit(name: str) -> tuple[Host, timedelta]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nisam.lib import converters  # noqa: F401 - registers <key:…> and <words:…>
+from videos.api.captions import VideoCaptions
 from videos.api.catalogue import ShortList, SimilarVideos, VideoDetail, VideoList
 from videos.api.front import Carousels, Hero
 from videos.api.reactions import VideoLike, VideoLikeStatus, VideoView
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/videos/<key:key>/like", VideoLike.as_view()),
     path("api/videos/<key:key>/like-status", VideoLikeStatus.as_view()),
     path("api/videos/<key:key>/similar", SimilarVideos.as_view()),
+    path("api/videos/<key:key>/captions", VideoCaptions.as_view()),
     path("api/shorts", ShortList.as_view()),
     path("api/categories", CategoryList.as_view()),
     path("api/categories/<key:slug>", CategoryDetail.as_view()),

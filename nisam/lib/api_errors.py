@@ -55,6 +55,16 @@ class UnprocessableError(exceptions.APIException):
         self.details = details
 
 
+class UnavailableError(exceptions.APIException):
+    """Something that should be there cannot be had at present: 503, with the `seconds` after which to try again."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+
+    def __init__(self, message: str, error: OperationError, *, seconds: int) -> None:
+        super().__init__(message, code=error.code.upper())
+        self.wait = seconds  # which becomes Retry-After
+
+
 def error_body(message: str, code: str, details: Any = None) -> dict[str, Any]:
     """The body of an error response."""
     return {"error": message, "code": code, "details": details or {}}

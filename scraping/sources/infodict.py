@@ -9,6 +9,7 @@ from channels.addresses import Address, parse_address
 from channels.follow import Identity, TabAddress, alias_keys
 from channels.models import TabKind
 from scraping import errors
+from scraping.sources.caption_files import caption_files, own_language
 from scraping.sources.source import Details, Page
 from videos.ingest import Entry
 from videos.models import KIND_OF_TAB, Availability, Kind, LiveStatus, Precision
@@ -110,6 +111,8 @@ def details_of(info: dict[str, Any], url: str) -> Details:
             # YouTube translates into everything: what was heard is the language marked as the original.
             "automatic": sorted(name for name in info.get("automatic_captions") or () if name.endswith("-orig")),
         },
+        caption_files=caption_files(info),
+        language=own_language(info),
         starts_at=datetime.fromtimestamp(starts, UTC) if starts else None,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from channels.addresses import Address
 from channels.follow import Identity
@@ -24,11 +24,21 @@ class Page:
 
 
 @dataclass(frozen=True)
+class CaptionFile:
+    """Where a language's captions are: manual, by people, or auto, heard by a machine; `format` is json3 or vtt."""
+
+    language: str
+    source: Literal["manual", "auto"]
+    format: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Details:
     """What a video's own page says, beside what a list can: a field that it does not name is empty.
 
     `chapters` are {start, end, title} with seconds; `captions` are languages by kind, manual and automatic.
-    `starts_at` is when an announced broadcast is to begin.
+    `starts_at` is when an announced broadcast is to begin, `language` the one that is spoken.
     """
 
     entry: Entry
@@ -37,6 +47,8 @@ class Details:
     tags: Sequence[str] = ()
     chapters: Sequence[Mapping[str, Any]] = ()
     captions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    caption_files: Sequence[CaptionFile] = ()
+    language: str = ""
     starts_at: datetime | None = None
 
 

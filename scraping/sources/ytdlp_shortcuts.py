@@ -5,6 +5,8 @@ None of them knows anything of YouTube. They make yt-dlp read lists and pages se
 
 from typing import Any
 
+from django.conf import settings
+
 
 def shorten(extractor: Any) -> None:
     """Let an extractor of yt-dlp use them; once or often, it is the same."""
@@ -15,8 +17,8 @@ def shorten(extractor: Any) -> None:
     extractor._extract_badges = shortcuts.badges  # noqa: SLF001
     extractor._has_badge = shortcuts.has_badge  # noqa: SLF001
     extractor._get_text = shortcuts.text  # noqa: SLF001
-    # The languages of captions are wanted, not seven addresses for each of 150: that is most of a page's work.
-    extractor._SUBTITLE_FORMATS = ()  # noqa: SLF001
+    # One address for each of 150 languages, not seven, or the languages alone: that is most of a page's work.
+    extractor._SUBTITLE_FORMATS = ("json3",) if settings.CAPTIONS_PER_VIDEO else ()  # noqa: SLF001
 
 
 class _Shortcuts:

@@ -44,8 +44,9 @@ def read(name: str, replaying: Callable[..., Any]) -> tuple[Any, Job]:
 
 @pytest.mark.parametrize("name", named("video"))
 def test_a_recorded_video_gives_its_details_in_one_request(
-    name: str, replaying: Callable[..., Any], clock: Callable[[str], Any]
+    name: str, replaying: Callable[..., Any], clock: Callable[[str], Any], settings: Any
 ) -> None:
+    settings.CAPTIONS_PER_VIDEO = 0
     clock(SCENARIOS[name]["recorded_at"])
     video, expected = video_of(name), SCENARIOS[name]["expect"]
     library, job = read(name, replaying)

@@ -1,0 +1,131 @@
+"""The deep check: reads every page of a database and says what is wrong, telling damage from broken rules.
+
+PRAGMA integrity_check says both in the same breath. A row that breaks a CHECK, or an index that lacks an entry, is no
+reason to call the file corrupt: the first is the application's, the second REINDEX mends.
+"""
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from dbadmin.schema.model import Schema, Table
+from dbadmin.states import Flag
+
+MOST_LINES = 1000
+MOST_SENTENCES = 20
+_MEANINGS = (
+    (re.compile(r"row \d+ (missing from|values differ from) index|wrong # of entries in index"), Flag.INDEX_DAMAGE),
+    (re.compile(r"rowid not at end-of-record for row \d+ of index"), Flag.INDEX_DAMAGE),
+    (re.compile(r"CHECK constraint failed in|(NULL|NUMERIC|TEXT|non-\S+) value in"), Flag.CONSTRAINT_VIOLATIONS),
+    (re.compile(r"non-unique entry in index"), Flag.CONSTRAINT_VIOLATIONS),
+    (re.compile(r"malformed inverted index|unable to validate the inverted index"), Flag.FTS_DAMAGE),
+    (re.compile(r"fts5: corruption|vtable constructor failed"), Flag.FTS_DAMAGE),
+)
+# A name with one of these (opening.decode) cannot be written in a statement.
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+# Compares with the content, also where that is another table (rank 1).
+_FTS_CHECKS = {
+    "fts5": "INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)",
+    "fts4": "INSERT INTO {0} ({0}) VALUES ('integrity-check')",
+}
+
+
+@dataclass
+class Damage:
+    """What a deep check found. `rows` are the counts of the ordinary tables."""
+
+    is_corrupt: bool = False
+    flags: set[Flag] = field(default_factory=set)
+    sentences: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def note(self, flag: Flag | None, sentence: str) -> None:
+        """Add a sentence, if it is not too many, and its flag; without one it is corruption."""
+        if flag is None:
+            self.is_corrupt = True
+        else:
+            self.flags.add(flag)
+        if len(self.sentences) < MOST_SENTENCES:
+            self.sentences.append(sentence)
+
+
+def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
+    """Check pages, rules, references and full text inside the transaction that is open; raises SQLite's errors.
+
+    Pages that SQLite cannot read raise SQLITE_CORRUPT at once, from whatever statement meets them.
+    """
+    damage = Damage()
+    for line in _integrity(connection, schema):
+        damage.note(_meaning(line), line)
+    if damage.is_corrupt:
+        return damage
+    for sentence in _broken_references(connection):
+        damage.note(Flag.FK_VIOLATIONS, sentence)
+    tables = [table for table in schema.tables.values() if not _NO_UTF8.search(table.name)]
+    for sentence in _broken_full_text(connection, tables):
+        damage.note(Flag.FTS_DAMAGE, sentence)
+    for table in tables:
+        if not table.module:
+            damage.rows[table.name] = connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]  # noqa: S608
+    return damage
+
+
+def _integrity(connection: sqlite3.Connection, schema: Schema) -> Iterator[str]:
+    """The lines of the integrity check; one row may have several."""
+    try:
+        yield from _lines(connection, str(MOST_LINES))
+    except sqlite3.OperationalError as error:
+        if "vtable constructor failed" not in str(error):
+            raise
+        # From 3.44 on it begins with the virtual tables; where one cannot be opened it says nothing of the others.
+        yield str(error)
+        for table in schema.tables.values():
+            yield from () if table.module else _lines(connection, quoted(table.name))
+
+
+def _lines(connection: sqlite3.Connection, argument: str) -> Iterator[str]:
+    for (text,) in connection.execute(f"PRAGMA integrity_check({argument})"):
+        yield from (line for line in text.splitlines() if line != "ok")
+
+
+def _meaning(line: str) -> Flag | None:
+    return next((flag for words, flag in _MEANINGS if words.match(line)), None)
+
+
+def _broken_references(connection: sqlite3.Connection) -> list[str]:
+    try:
+        broken = Counter((row[0], row[2]) for row in connection.execute("PRAGMA foreign_key_check"))
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        # A reference to columns that are no key: no row can be checked against it.
+        return [f"The foreign keys cannot be checked: {error}."]
+    return [
+        f"{count} rows of {table!r} refer to rows of {parent!r} that are not there."
+        for (table, parent), count in broken.items()
+    ]
+
+
+def _broken_full_text(connection: sqlite3.Connection, tables: list[Table]) -> Iterator[str]:
+    """The full text tables whose index is not what their content says, checked on a copy.
+
+    The check is an INSERT, which needs the write lock and so cannot be run by a reader on the file itself.
+    """
+    full_text = [table for table in tables if table.module in _FTS_CHECKS]
+    if not full_text:
+        return
+    with closing(sqlite3.connect("")) as copy:  # a temporary file of SQLite's own, gone when it is closed
+        connection.backup(copy)
+        for table in full_text:
+            try:
+                copy.execute(_FTS_CHECKS[table.module].format(quoted(table.name)))
+            except sqlite3.DatabaseError as error:
+                yield f"The full text index {table.name!r} is damaged: {error}."
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'

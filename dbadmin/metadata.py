@@ -1,0 +1,44 @@
+"""What a database says about itself: the one row of its table database_metadata."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from dbadmin.schema.model import METADATA_TABLE, Schema
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The declared version, and the checksum of its schema ("" where there is no text)."""
+
+    version: int
+    checksum: str
+
+
+@dataclass(frozen=True)
+class NoMetadata:
+    """A database does not say which version it has, and why."""
+
+    reason: str
+
+
+def read_metadata(connection: sqlite3.Connection, schema: Schema) -> Metadata | NoMetadata:
+    """The metadata of an open database; raises SQLite's errors."""
+    table = schema.tables.get(METADATA_TABLE)
+    if table is None:
+        return NoMetadata(f"There is no table {METADATA_TABLE}.")
+    if "schema_version" not in table.columns:
+        return NoMetadata(f"The table {METADATA_TABLE} has no column schema_version.")
+    # "x" would be a string where there is no column x.
+    checksum = "schema_checksum" if "schema_checksum" in table.columns else "''"
+    rows = connection.execute(f"SELECT schema_version, {checksum} FROM {METADATA_TABLE} LIMIT 2").fetchall()  # noqa: S608 - ours
+    return as_metadata(rows)
+
+
+def as_metadata(rows: list[tuple[object, object]]) -> Metadata | NoMetadata:
+    """The metadata of the table's rows (version, checksum), of which the first two suffice."""
+    if len(rows) != 1:
+        return NoMetadata(f"The table {METADATA_TABLE} has {'more than one row' if rows else 'no row'}.")
+    version, checksum = rows[0]
+    if not isinstance(version, int):
+        return NoMetadata(f"The version in {METADATA_TABLE} is {version!r}, which is no whole number.")
+    return Metadata(version, checksum if isinstance(checksum, str) else "")

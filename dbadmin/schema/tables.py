@@ -1,0 +1,127 @@
+"""One table, ordinary or virtual, as the model knows it."""
+
+import sqlite3
+from typing import Any
+
+from dbadmin.schema.definition import Definition, read_definition
+from dbadmin.schema.model import Column, ForeignKey, Table
+from dbadmin.schema.rows import SchemaRow, ask, module_of
+from dbadmin.schema.tokens import RESERVED, Token, bare, inside, literal, lower, normalize, split, tokenize
+
+_GENERATED = {2: "virtual", 3: "stored"}  # PRAGMA table_xinfo's column `hidden`
+
+
+def read_table(connection: sqlite3.Connection, row: SchemaRow) -> Table:
+    """The table of a row of sqlite_schema. A virtual one is not loaded, which would fail where it is damaged."""
+    module = module_of(row)
+    sql = row.sql or ""
+    if module:
+        return Table(lower(row.name), {}, module=module, arguments=read_arguments(sql), sql=sql)
+    told = ask(connection, "table_xinfo", 'name, type, "notnull", dflt_value, pk, hidden', row.name)
+    definition = read_definition(sql, {lower(str(name)) for name, *_ in told} | {"rowid"})
+    columns = {column.name: column for column in (_column(definition, *row) for row in told)}
+    constraints = [
+        (origin, index_parts(connection, str(index)))
+        for index, origin in ask(connection, "index_list", "name, origin", row.name)
+    ]
+    key = sorted((column.primary_key, column.name) for column in columns.values() if column.primary_key)
+    return Table(
+        name=lower(row.name),
+        columns=columns,
+        checks=tuple(sorted(definition.checks)),
+        uniques=tuple(sorted(parts for origin, parts in constraints if origin == "u")),
+        foreign_keys=_foreign_keys(connection, row.name, definition.deferred),
+        primary_key=next((parts for origin, parts in constraints if origin == "pk"), tuple(name for _, name in key)),
+        conflicts=tuple(sorted(definition.conflicts)),
+        without_rowid=definition.without_rowid,
+        strict=definition.strict,
+        autoincrement=definition.autoincrement,
+        sql=sql,
+    )
+
+
+def _column(definition: Definition, *told: Any) -> Column:
+    written, kind, not_null, default, key, hidden = told
+    name = lower(written)
+    return Column(
+        name=name,
+        type=read_type(kind or ""),
+        not_null=bool(not_null),
+        default=None if default is None else read_default(default),
+        primary_key=key,
+        collation=definition.collations.get(name, "BINARY"),
+        generated=_GENERATED.get(hidden, ""),
+        expression=definition.expressions.get(name, ""),
+    )
+
+
+def read_type(kind: str) -> str:
+    """A declared type in one form: VARCHAR(20)."""
+    text = " ".join(token.content.upper() for token in tokenize(kind))
+    return text.replace(" ( ", "(").replace(" )", ")").replace(" , ", ",")
+
+
+def read_default(text: str) -> str:
+    """A default in one form. A name alone, in quotes or not, is a string to SQLite."""
+    tokens = bare(tokenize(text))
+    if len(tokens) == 1 and tokens[0].kind in {"word", "quoted"} and not _is_constant(tokens[0]):
+        return literal(tokens[0].content)
+    return normalize(tokens)
+
+
+def _is_constant(token: Token) -> bool:
+    constants = ("TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP", *RESERVED)
+    return token.is_word(*constants)
+
+
+def _foreign_keys(connection: sqlite3.Connection, table: str, deferred: list[bool]) -> tuple[ForeignKey, ...]:
+    told: dict[int, list[Any]] = {}
+    wanted = 'id, "table", "from", "to", on_update, on_delete'
+    for number, *rest in ask(connection, "foreign_key_list", wanted, table):
+        told.setdefault(int(str(number)), []).append(rest)
+    found = []
+    for number, parts in told.items():
+        other, _, _, on_update, on_delete = parts[0]
+        found.append(
+            ForeignKey(
+                columns=tuple(lower(part[1]) for part in parts),
+                table=lower(other),
+                targets=tuple(lower(part[2]) for part in parts if part[2] is not None),
+                on_update=on_update,
+                on_delete=on_delete,
+                # SQLite numbers them from the last to the first.
+                deferred=deferred[len(told) - 1 - number],
+            )
+        )
+    return tuple(sorted(found, key=repr))
+
+
+def index_parts(connection: sqlite3.Connection, index: str) -> tuple[str, ...]:
+    """The key columns of an index with COLLATE and DESC where they are not the usual; "" stands for an expression."""
+    told: list[Any] = ask(connection, "index_xinfo", 'name, "desc", coll, "key"', index)
+    return tuple(
+        f"{lower(name or '')}{_collate(collation)}{' DESC' if descending else ''}"
+        for name, descending, collation, is_key in told
+        if is_key
+    )
+
+
+def _collate(collation: str) -> str:
+    return "" if collation.upper() == "BINARY" else f" COLLATE {collation.upper()}"
+
+
+def read_arguments(sql: str) -> tuple[str, ...]:
+    """The arguments of a virtual table in one form: columns in their order, then the options (key = value) sorted."""
+    tokens = tokenize(sql)
+    start = next((place for place, token in enumerate(tokens) if token.is_operator("(")), None)
+    parts = split(inside(tokens, start)) if start is not None else []
+    written = [_argument(list(part)) for part in parts if part]
+    return (*(part for part in written if " = " not in part), *sorted(part for part in written if " = " in part))
+
+
+def _argument(tokens: list[Token]) -> str:
+    if len(tokens) > 2 and tokens[1].is_operator("="):  # noqa: PLR2004 - key, =, value
+        value = " ".join(token.content for token in tokens[2:])
+        # One word is a name or a number; what has several (a tokenizer with its arguments) keeps its case.
+        return f"{tokens[0].name} = {lower(value) if value.isidentifier() else value}"
+    return normalize(tokens)

@@ -1,0 +1,164 @@
+"""The deep check: what is damage, and what is only a rule that rows break."""
+
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbadmin.examine import Finding, examine
+from dbadmin.states import Flag, Status
+from tests.dbadmin.files import change, make_database, redefine, registry
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database of the latest version with three rows in each table."""
+    return make_database(tmp_path / "captions.db")
+
+
+def look(path: Path) -> Finding:
+    return examine(path, registry(), deep=True)
+
+
+def verdict(finding: Finding) -> tuple[Status, set[Flag]]:
+    return finding.status, set(finding.flags)
+
+
+def test_a_sound_database_has_nothing_but_its_rows_counted(path: Path) -> None:
+    finding = look(path)
+    assert (finding.status, finding.flags, finding.findings) == (Status.CURRENT, frozenset(), ())
+    assert {table.name: table.rows for table in finding.tables} == {
+        "database_metadata": 1,
+        "captions": 3,
+        "chapters": 3,
+        "captions_search": None,
+    }
+
+
+def test_rows_that_break_a_check_are_no_corruption(path: Path) -> None:
+    change(path, "PRAGMA ignore_check_constraints = ON", "UPDATE chapters SET start_ms = -5")
+    finding = look(path)
+    assert verdict(finding) == (Status.CURRENT, {Flag.CONSTRAINT_VIOLATIONS})
+    assert finding.findings[0] == "CHECK constraint failed in chapters"
+
+
+def test_rows_without_a_value_that_must_be_are_no_corruption(path: Path) -> None:
+    redefine(path, "chapters", "title TEXT NOT NULL", "title TEXT")
+    change(path, "UPDATE chapters SET title = NULL WHERE id = 1")
+    redefine(path, "chapters", "title TEXT", "title TEXT NOT NULL")
+    assert verdict(look(path)) == (Status.CURRENT, {Flag.CONSTRAINT_VIOLATIONS})
+
+
+def test_an_index_that_lacks_rows_is_flagged(path: Path) -> None:
+    redefine(path, "chapters_start", "(start_ms", "(abs(start_ms)")
+    change(path, "PRAGMA ignore_check_constraints = ON", "UPDATE chapters SET start_ms = -5 WHERE id = 1")
+    redefine(path, "chapters_start", "(abs(start_ms)", "(start_ms")
+    change(path, "UPDATE chapters SET caption_id = 2")
+    finding = look(path)
+    assert verdict(finding) == (Status.CURRENT, {Flag.INDEX_DAMAGE, Flag.CONSTRAINT_VIOLATIONS})
+
+
+def test_rows_that_refer_to_nothing_are_flagged(path: Path) -> None:
+    finding = look(change(path, "DELETE FROM captions WHERE id > 1"))
+    assert verdict(finding) == (Status.CURRENT, {Flag.FK_VIOLATIONS})
+    assert finding.findings == ("2 rows of 'chapters' refer to rows of 'captions' that are not there.",)
+
+
+def test_a_reference_to_what_is_no_key_is_said(path: Path) -> None:
+    finding = look(change(path, "CREATE TABLE mine (a REFERENCES captions (body))", "INSERT INTO mine VALUES (1)"))
+    assert Flag.FK_VIOLATIONS in finding.flags
+    assert 'foreign key mismatch - "mine"' in finding.findings[0]
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_a_full_text_index_that_is_not_what_its_content_says_is_flagged(path: Path, journal_mode: str) -> None:
+    trigger = registry().schema(3).triggers["captions_updated"].sql
+    change(path, f"PRAGMA journal_mode = {journal_mode}", "DROP TRIGGER captions_updated")
+    finding = look(change(path, "UPDATE captions SET body = 'other'", trigger))
+    assert verdict(finding) == (Status.CURRENT, {Flag.FTS_DAMAGE})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE captions_search_data SET block = zeroblob(20)",
+        "DELETE FROM captions_search_data",
+        "DROP TABLE captions_search_config",
+    ],
+)
+def test_a_garbled_full_text_index_is_no_corruption_of_the_file(path: Path, statement: str) -> None:
+    finding = look(change(path, statement))
+    assert verdict(finding) == (Status.CURRENT, {Flag.FTS_DAMAGE})
+    assert examine(path, registry()).status == Status.CURRENT
+
+
+def test_pages_that_cannot_be_read_are_corruption_and_what_was_read_is_kept(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'chapters'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    finding = look(path)
+    assert (finding.status, finding.version, examine(path, registry()).status) == (Status.CORRUPT, 3, Status.CURRENT)
+
+
+def test_pages_that_contradict_each_other_are_corruption(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(36)  # the number of free pages, of which there are none
+        file.write(bytes([0, 0, 0, 2]))
+    assert look(path).status == Status.CORRUPT
+
+
+def test_text_that_is_no_utf_8_stays_text(path: Path) -> None:
+    change(path, "UPDATE captions SET body = CAST(x'ff61' AS TEXT) WHERE id = 1")
+    assert verdict(look(path)) == (Status.CURRENT, set())
+
+
+def test_names_that_are_no_utf_8_are_read(path: Path) -> None:
+    change(path, "CREATE TABLE mine (a, b UNIQUE)", "CREATE INDEX mine_a ON mine (a)")
+    with path.open("r+b") as file:
+        raw = file.read().replace(b"mine", b"min\xff")
+        file.seek(0)
+        file.write(raw)
+    finding = look(path)
+    assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
+    assert "min\udcff" in {table.name for table in finding.tables}
+
+
+def test_a_function_that_is_not_there_ends_the_check_and_is_said(path: Path) -> None:
+    finding = look(redefine(path, "chapters_start", "lower(title)", "flower(title)"))
+    assert (finding.status, finding.tables[0].rows) == (Status.INCOMPLETE, None)
+    assert finding.findings[0] == "The deep check could not be finished: unknown function: flower()."
+
+
+@cache
+def sound() -> bytes:
+    """The bytes of a database as it should be."""
+    with TemporaryDirectory() as folder:
+        return make_database(Path(folder) / "captions.db").read_bytes()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**14), st.integers(0, 255)), min_size=1), st.booleans())
+def test_no_damage_is_an_exception(damage: list[tuple[int, int]], deep: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "captions.db"
+        raw = bytearray(sound())
+        for place, value in damage:
+            raw[place % len(raw)] = value
+        path.write_bytes(raw)
+        assert examine(path, registry(), deep=deep).status in Status
+
+
+def test_a_thousand_broken_rows_are_a_few_sentences(path: Path) -> None:
+    rows = "SELECT value FROM json_each('[' || trim(replace(hex(zeroblob(500)), '0', '7,'), ',') || ']')"
+    change(
+        path,
+        "PRAGMA ignore_check_constraints = ON",
+        f"INSERT INTO chapters (title, start_ms) SELECT 'x', -value FROM ({rows})",
+    )
+    assert len(look(path).findings) == 20
