@@ -136,12 +136,18 @@ def host_of(url: str) -> str:
 def _admit(name: str) -> tuple[Host, timedelta]:
     per_minute = settings.SCRAPE_REQUESTS_PER_MINUTE
     interval = timedelta(minutes=1) / per_minute if per_minute else timedelta(0)
-    now = timezone.now()
+    now, busy = timezone.now(), None
     with transaction.atomic():
         host, _ = Host.objects.select_for_update().get_or_create(name=name)
-        wait = host.admit(now, interval=interval, burst=settings.SCRAPE_BURST)
-        host.save(update_fields=["next_free_at", "probe_until"])
-        HostDay.count(name, (now + wait).date())
+        try:
+            wait = host.admit(now, interval=interval, burst=settings.SCRAPE_BURST)
+        except errors.HostBusyError as error:
+            busy = error
+        else:
+            HostDay.count(name, (now + wait).date())
+        host.save(update_fields=["next_free_at", "probe_until", "booked_until"])
+    if busy:
+        raise busy
     return host, wait
 
 

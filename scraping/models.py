@@ -18,6 +18,7 @@ LONGEST_REST = timedelta(hours=6)
 PROBE_TIME = timedelta(minutes=2)
 # A worker waits for its turn so long; beyond that the work goes back and the worker does something else.
 LONGEST_WAIT = timedelta(seconds=20)
+LONGEST_BOOKING = timedelta(minutes=10)
 # The ledger of requests goes back so far.
 KEEP_DAYS = timedelta(days=100)
 
@@ -31,6 +32,7 @@ class Host(models.Model):
 
     name = models.CharField(primary_key=True, max_length=255)
     next_free_at = models.DateTimeField(null=True, blank=True, help_text="When the next request is in time.")
+    booked_until = models.DateTimeField(null=True, blank=True, help_text="Who was sent away comes back one by one.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     times_opened = models.PositiveIntegerField(default=0, help_text="In a row; each rest is longer than the last.")
     open_until = models.DateTimeField(null=True, blank=True, help_text="Left alone until then.")
@@ -69,9 +71,22 @@ class Host(models.Model):
         ideal = max(self.next_free_at or now, now)
         wait = max(ideal - interval * (burst - 1) - now, timedelta(0))
         if wait > LONGEST_WAIT:
-            raise errors.HostBusyError(f"{self.name} is asked no faster than is polite.", retry_after=wait)
+            turn = self._book(now + wait, now, interval)
+            raise errors.HostBusyError(f"{self.name} is asked no faster than is polite.", retry_after=turn - now)
         self.next_free_at = ideal + interval
         return wait
+
+    def _book(self, soonest: datetime, now: datetime, interval: timedelta) -> datetime:
+        """When somebody who is sent away should come back: each an interval after the one before.
+
+        So thousands do not come back together again and again. Bookings go ten minutes ahead, then begin anew, because
+        those who booked may never come.
+        """
+        turn = max(self.booked_until or soonest, soonest)
+        if turn > now + LONGEST_BOOKING:
+            turn = soonest
+        self.booked_until = turn + interval
+        return turn
 
     def _knock(self, now: datetime) -> None:
         self.still_open(now)

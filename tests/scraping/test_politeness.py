@@ -17,7 +17,7 @@ from nisam.jobs.models import Job, JobItem, Status
 from nisam.jobs.runner import run_item
 from scraping import errors
 from scraping.door import Door
-from scraping.models import FAILURES_TO_OPEN, LONGEST_WAIT, Host
+from scraping.models import FAILURES_TO_OPEN, LONGEST_BOOKING, LONGEST_WAIT, Host
 from tests.builders import make_recorded_channel, make_tab
 from tests.recorded import SCENARIOS
 from videos.models import Video
@@ -64,6 +64,26 @@ def test_a_turn_that_is_too_far_away_is_given_back(time: Any) -> None:
         admitted(host)
     assert raised.value.retry_after > LONGEST_WAIT
     assert host.next_free_at == timezone.now() + LONGEST_WAIT * 2
+
+
+def test_who_is_sent_away_is_told_to_come_back_one_after_the_other(time: Any) -> None:
+    host = Host(name="x", next_free_at=timezone.now() + LONGEST_WAIT * 2)
+    waits = []
+    for _ in range(700):
+        with pytest.raises(errors.HostBusyError) as raised:
+            admitted(host)
+        waits.append(raised.value.retry_after)
+    assert all(later - earlier == timedelta(seconds=1) for earlier, later in pairwise(waits[:500]))
+    assert waits.count(waits[0]) == 2, "after ten minutes they begin anew"
+    assert max(waits) <= LONGEST_BOOKING
+
+
+def test_a_booking_is_kept_though_the_request_is_not_made(settings: Any) -> None:
+    settings.SCRAPE_REQUESTS_PER_MINUTE = 60
+    Host.objects.create(name="youtube.com", next_free_at=timezone.now() + LONGEST_WAIT * 4)
+    with pytest.raises(errors.HostBusyError), Door().visit(URL):
+        pass
+    assert Host.objects.get().booked_until
 
 
 def test_many_workers_share_one_pace(settings: Any) -> None:
