@@ -46,14 +46,13 @@ class HostAdmin(KnownAdmin):
     @admin.display(ordering="open_until")
     def state(self, host: Host) -> SafeString:
         """Whether it is asked."""
-        now = timezone.now()
-        if host.open_until is None:
+        state = host.state(timezone.now())
+        if state == "well":
             return format_html('<span class="health-good">{}</span>', "well")
-        if host.open_until > now:
+        if state == "resting":
             words = f"resting until {host.open_until:%Y-%m-%d %H:%M} UTC"
             return format_html('<strong class="health-bad">{}</strong>', words)
-        probed = host.probe_until is not None and host.probe_until > now
-        words = "being probed" if probed else "to be probed by the next request"
+        words = "being probed" if state == "probed" else "to be probed by the next request"
         return format_html('<span class="health-wait">{}</span>', words)
 
     @admin.display(ordering="error_at")

@@ -89,6 +89,10 @@ def hosts(now: datetime, number: int) -> list[dict[str, Any]]:
     asked: dict[str, dict[date, int]] = defaultdict(dict)
     for host, day, requests in HostDay.objects.filter(day__gte=first).values_list("host", "day", "requests"):
         asked[host][day] = requests
+    found = list(Host.objects.order_by("name"))
+    for row in found:
+        if row.asked_day and row.asked_day >= first:
+            asked[row.name][row.asked_day] = row.asked_count
     per_minute = settings.SCRAPE_REQUESTS_PER_MINUTE or None
     return [
         {
@@ -104,5 +108,5 @@ def hosts(now: datetime, number: int) -> list[dict[str, Any]]:
             "details_today": host.details_count if host.details_day == now.date() else 0,
             "details_per_day": settings.DETAILS_PER_DAY,
         }
-        for host in Host.objects.order_by("name")
+        for host in found
     ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from nisam.lib.errors import Blocks, OperationError
 from scraping import errors
 from scraping.classify import classify
-from scraping.models import Host, HostDay
+from scraping.models import Host
 from scraping.network import GuardedSession, PrivateAddressError, size_limit
 
 Spend = Callable[[int, int], None]
@@ -144,8 +144,8 @@ def _admit(name: str) -> tuple[Host, timedelta]:
         except errors.HostBusyError as error:
             busy = error
         else:
-            HostDay.count(name, (now + wait).date())
-        host.save(update_fields=["next_free_at", "probe_until", "booked_until"])
+            host.was_asked(now.date())
+        host.save(update_fields=["next_free_at", "probe_until", "booked_until", "asked_day", "asked_count"])
     if busy:
         raise busy
     return host, wait

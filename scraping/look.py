@@ -76,9 +76,9 @@ def _ingested(step: Step, channel: Channel, reply: FeedReply) -> bool:
 
 
 def _checked(tabs: list[ChannelTab], *, learned: bool) -> None:
-    now = timezone.now()
+    now, bounds = timezone.now(), rhythm.Bounds.now()
     for tab in tabs:
         if learned:
             rhythm.learn_from_catalogue(tab)
-        tab.last_checked_at, tab.next_check_at = now, rhythm.next_check(tab)
+        tab.next_check_at, tab.last_checked_at = rhythm.next_check(tab, bounds), now
     ChannelTab.objects.bulk_update(tabs, ["last_checked_at", "next_check_at", "newest_at", "publishes_every_minutes"])

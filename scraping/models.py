@@ -4,7 +4,6 @@ import random
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import F
 from django.utils import timezone
 
 from nisam.lib.errors import Blocks
@@ -40,6 +39,8 @@ class Host(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     error_at = models.DateTimeField(null=True, blank=True)
+    asked_day = models.DateField(null=True, blank=True)
+    asked_count = models.PositiveIntegerField(default=0, help_text="Requests on that day (UTC).")
     details_day = models.DateField(null=True, blank=True)
     details_count = models.PositiveIntegerField(default=0, help_text="Videos looked at on that day.")
 
@@ -75,6 +76,14 @@ class Host(models.Model):
             raise errors.HostBusyError(f"{self.name} is asked no faster than is polite.", retry_after=turn - now)
         self.next_free_at = ideal + interval
         return wait
+
+    def was_asked(self, day: date) -> None:
+        """Count a request. Must run while this row is locked."""
+        if self.asked_day is None or day > self.asked_day:  # clocks differ: a day that is over does not come back
+            if self.asked_day:
+                HostDay.keep(self, day)
+            self.asked_day, self.asked_count = day, 0
+        self.asked_count += 1
 
     def _book(self, soonest: datetime, now: datetime, interval: timedelta) -> datetime:
         """When somebody who is sent away should come back: each an interval after the one before.
@@ -132,7 +141,7 @@ class Host(models.Model):
 
 
 class HostDay(models.Model):
-    """How often a host was asked on a day (UTC): the ledger of requests."""
+    """How often a host was asked on a day (UTC) that is over; the host's own row has its latest day."""
 
     host = models.CharField(max_length=255)
     day = models.DateField()
@@ -149,12 +158,10 @@ class HostDay(models.Model):
         return f"{self.host} on {self.day}"
 
     @classmethod
-    def count(cls, host: str, day: date) -> None:
-        """One request more. Must run while the host's row is locked; a new day forgets those that are long past."""
-        if cls.objects.filter(host=host, day=day).update(requests=F("requests") + 1):
-            return
-        cls.objects.create(host=host, day=day, requests=1)
-        cls.objects.filter(host=host, day__lt=day - KEEP_DAYS).delete()
+    def keep(cls, host: "Host", day: date) -> None:
+        """Put a host's latest day by, before `day` begins, and forget those that are long past."""
+        cls.objects.create(host=host.name, day=host.asked_day, requests=host.asked_count)
+        cls.objects.filter(host=host.name, day__lt=day - KEEP_DAYS).delete()
 
 
 def _spread(wait: timedelta) -> timedelta:

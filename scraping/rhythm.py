@@ -77,14 +77,14 @@ def _rhythm(tab: ChannelTab, usual: timedelta) -> Factor:
     return Factor(f"it publishes about every {words(gap)} and is looked at {LOOKS_PER_GAP} times", gap / LOOKS_PER_GAP)
 
 
-def next_check(tab: ChannelTab) -> datetime:
+def next_check(tab: ChannelTab, bounds: Bounds | None = None) -> datetime:
     """After a success: the interval from now, give or take a tenth, so that channels added together drift apart.
 
     A list that was looked at an interval too late, or never, is one of many that were: they are spread evenly over a
-    whole interval around that time, and less widely the less late they were.
+    whole interval around that time, and less widely the less late they were. `bounds`, if they are read already.
     """
     now = timezone.now()
-    interval = factors(tab, now, Bounds.now())[-1].interval
+    interval = factors(tab, now, bounds or Bounds.now())[-1].interval
     late = (now - tab.last_checked_at) / interval - 1 if tab.last_checked_at else 1.0
     return now + _jittered(interval, max(JITTER, min(late, 1.0) / 2))
 

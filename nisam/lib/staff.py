@@ -19,4 +19,7 @@ class StaffView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method."""
         super().initial(request, *args, **kwargs)
-        params.refuse_unknown(request, self.parameters if request.method in {"GET", "HEAD"} else ())
+        method = str(request.method).lower()
+        # A method that there is not is told so afterwards, whatever the parameters.
+        if method in self.http_method_names and hasattr(self, method):
+            params.refuse_unknown(request, self.parameters if method in {"get", "head"} else ())

@@ -100,13 +100,23 @@ def test_who_is_sent_away_is_not_counted(time: Any) -> None:
     Host.objects.create(name="youtube.com", next_free_at=timezone.now() + DAY)
     with pytest.raises(HostBusyError), Door().visit(URL):
         pass
-    assert not HostDay.objects.exists()
+    assert Host.objects.get().asked_count == 0
 
 
 def test_a_new_day_forgets_those_that_are_long_past(time: Any) -> None:
-    HostDay.objects.create(host="a", day=timezone.now().date() - KEEP_DAYS - DAY)
-    HostDay.count("a", timezone.now().date())
-    assert HostDay.objects.get().requests == 1
+    today = timezone.now().date()
+    HostDay.objects.create(host="a", day=today - KEEP_DAYS - DAY)
+    host = Host(name="a", asked_day=today - DAY, asked_count=7)
+    host.was_asked(today)
+    kept = HostDay.objects.get()
+    assert (kept.day, kept.requests, host.asked_day, host.asked_count) == (today - DAY, 7, today, 1)
+
+
+def test_a_clock_that_is_behind_does_not_begin_a_day_again(time: Any) -> None:
+    today = timezone.now().date()
+    host = Host(name="a", asked_day=today, asked_count=7)
+    host.was_asked(today - DAY)
+    assert (host.asked_day, host.asked_count) == (today, 8)
 
 
 def test_it_takes_the_same_statements_whatever_there_is(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from channels.follow import scan
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem, Status
-from scraping.models import HostDay
+from scraping.models import Host
 from scraping.rhythm import next_check
 from scraping.schedule import dispatch_due
 from tests.builders import make_channel, make_job, make_tab
@@ -141,7 +141,7 @@ def test_four_worker_processes_ask_one_host_no_faster_than_one_would(four_proces
     until(lambda: Job.objects.filter(pk=job.pk, status=Status.COMPLETED).exists(), seconds=30)
     assert JobItem.objects.values("worker").distinct().count() == 2
     moments = sorted(site.asked_at)
-    assert len(moments) == 16 == HostDay.objects.get().requests
+    assert len(moments) == 16 == Host.objects.get().asked_count
     # A burst of two, then one each quarter of a second: any three lie a quarter apart, less what a process dawdled.
     assert moments[-1] - moments[0] >= 14 * 0.25 - 0.2
     assert all(later - earlier >= 0.15 for earlier, later in pairwise(moments[::2]))
