@@ -59,7 +59,7 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
     """
     damage = Damage()
     for line in _integrity(connection, schema):
-        damage.note(_meaning(line), line)
+        damage.note(meaning(line), line)
     if damage.is_corrupt:
         return damage
     for sentence in _broken_references(connection):
@@ -91,7 +91,8 @@ def _lines(connection: sqlite3.Connection, argument: str) -> Iterator[str]:
         yield from (line for line in text.splitlines() if line != "ok")
 
 
-def _meaning(line: str) -> Flag | None:
+def meaning(line: str) -> Flag | None:
+    """Which flag a line of PRAGMA integrity_check or quick_check is about; None is corruption."""
     return next((flag for words, flag in _MEANINGS if words.match(line)), None)
 
 

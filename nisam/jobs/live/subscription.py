@@ -11,7 +11,6 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from nisam.jobs.live.announce import REST_SECONDS
 from nisam.jobs.live.topics import REDIS_CHANNEL
@@ -52,7 +51,7 @@ class Subscription:
                 if self._connected_at is not None:
                     pause = SHORTEST_PAUSE_SECONDS
                 if pause == SHORTEST_PAUSE_SECONDS:  # said once is enough
-                    _logger.warning("The streams look at the rows each second, Redis is away: %s", error)
+                    _logger.warning("The streams look at the rows each second, Redis is away: %r", error)
             finally:
                 self._connected_at = None
                 self._heard(None)  # who waits for a message must not wait any longer
@@ -60,15 +59,12 @@ class Subscription:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _connected(self) -> NoReturn:
-        # Without a retry, which would connect again in silence: what was told meanwhile would be missed.
-        client = Redis.from_url(
-            settings.REDIS_URL,
-            socket_connect_timeout=SECONDS_TO_ANSWER,
-            socket_timeout=SECONDS_TO_ANSWER,
-            retry=Retry(NoBackoff(), 0),
-        )
+        # Without a retry, which would connect again in silence: what was told meanwhile would be missed. And without
+        # the client's own timeout, which is asyncio.wait_for: on Python 3.11 it can swallow a cancel for good.
+        client = Redis.from_url(settings.REDIS_URL, socket_timeout=None, retry=Retry(NoBackoff(), 0))
         async with client, client.pubsub(ignore_subscribe_messages=True) as pubsub:
-            await pubsub.subscribe(REDIS_CHANNEL)
+            async with asyncio.timeout(SECONDS_TO_ANSWER):
+                await pubsub.subscribe(REDIS_CHANNEL)
             self._connected_at = time.monotonic()
             self._heard(None)
             while True:
@@ -77,9 +73,8 @@ class Subscription:
     async def _next(self, pubsub: Any) -> None:
         message = await pubsub.get_message(timeout=SILENCE_SECONDS)
         if message is None:
-            await pubsub.ping()
-            message = await pubsub.get_message(timeout=SECONDS_TO_ANSWER)
-            if message is None:
-                raise RedisTimeoutError("no answer to a ping")
+            async with asyncio.timeout(SECONDS_TO_ANSWER):
+                await pubsub.ping()
+                message = await pubsub.get_message(timeout=None)
         if message["type"] == "message":
             self._heard(message["data"].decode(errors="replace"))

@@ -1,0 +1,82 @@
+"""What a plan consists of: typed actions, each with the exact SQL that it runs."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+# Foreign keys are off, or renames and drops would reach into other tables' rows; inside a transaction it is too late.
+PREPARATIONS = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
+
+
+class Kind(StrEnum):
+    """The types of action."""
+
+    CREATE_TABLE = "CreateTable"
+    ADD_COLUMN = "AddColumn"
+    REBUILD_TABLE = "RebuildTable"
+    DROP_TABLE = "DropTable"
+    RENAME_TABLE = "RenameTable"
+    RENAME_COLUMN = "RenameColumn"
+    CREATE_INDEX = "CreateIndex"
+    DROP_INDEX = "DropIndex"
+    CREATE_TRIGGER = "CreateTrigger"
+    DROP_TRIGGER = "DropTrigger"
+    CREATE_VIEW = "CreateView"
+    DROP_VIEW = "DropView"
+    CREATE_VIRTUAL_TABLE = "CreateVirtualTable"
+    REBUILD_VIRTUAL_TABLE = "RebuildVirtualTable"
+    REBUILD_FTS = "RebuildFts"
+    RUN_SQL = "RunSql"
+    SET_METADATA = "SetMetadata"
+
+
+@dataclass(frozen=True)
+class Copying:
+    """The statement that moves rows: the `values`, which are expressions over `source`, into `columns` of `table`.
+
+    `rowid` is a name of the rowid of `source`, "" where it has none.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    values: tuple[str, ...]
+    source: str
+    rowid: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The statement."""
+        return self.sql_from(self.source)
+
+    def sql_from(self, source: str) -> str:
+        """The statement with the rows of another source, which has the same columns."""
+        target = f"{quote(self.table)} ({', '.join(map(quote, self.columns))})"
+        return f"INSERT INTO {target} SELECT {', '.join(self.values)} FROM {source}"  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change to the object `name`, made by `statements`, one after the other.
+
+    `table` is the table whose rows the action may find unfit, "" when no row can stand in its way.
+    """
+
+    kind: Kind
+    name: str
+    statements: tuple[str, ...]
+    table: str = ""
+    copying: Copying | None = field(default=None, compare=False)
+
+    def as_data(self) -> dict[str, Any]:
+        """The action as JSON knows it."""
+        return {"type": str(self.kind), "name": self.name, "sql": list(self.statements)}
+
+
+def quote(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"

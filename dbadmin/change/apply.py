@@ -1,0 +1,123 @@
+"""Carrying out a plan on a file, in place: all of it or nothing, after a snapshot.
+
+The snapshot is taken while the write lock is held, by a second connection, which sees what was committed. So nobody can
+write between the snapshot and the change, and a rollback loses nothing that was there before.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbadmin.change import full_text
+from dbadmin.change.errors import ConsentNeededError, StalePlanError
+from dbadmin.change.execute import begin, blocked_error, execute
+from dbadmin.change.lock import administering
+from dbadmin.change.plan import Plan, outline
+from dbadmin.change.snapshots import Snapshot, Snapshots
+from dbadmin.change.state import content_state
+from dbadmin.change.trial import find_blocked, is_about_rows
+from dbadmin.opening import BUSY_SECONDS, PRIMARY_CODE, open_database, translated
+from dbadmin.schema.introspect import inspect
+from dbadmin.schema.registry import Registry
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was done; `snapshot` is None where nothing was to be done. `seconds` is how long it took."""
+
+    plan: Plan
+    snapshot: Snapshot | None
+    seconds: float
+
+
+def never() -> None:
+    """The `interrupt` of whoever does not want to."""
+
+
+def apply(
+    path: Path,
+    registry: Registry,
+    snapshots: Snapshots,
+    *,
+    to_version: int | None = None,
+    consent: str | None = None,
+    deep: bool = False,
+    interrupt: Callable[[], None] = never,
+    timeout: float = BUSY_SECONDS,
+) -> Applied:
+    """Bring the file to `to_version` (None: the latest), or leave it exactly as it was and raise.
+
+    `consent` is the hash of the plan that was agreed to; None agrees to any that loses nothing. `deep` also mends full
+    text indexes. `interrupt` is called between the steps, to raise whatever is to stop them. `timeout` is how long
+    each lock is waited for, in seconds. Raises BusyError, StalePlanError, ConsentNeededError, BlockedError,
+    UnknownVersionError, CorruptError, DiskFullError, UnreadableError, ChangeFailedError.
+    """
+    began = time.perf_counter()
+    with (
+        translated(path),
+        administering(path, timeout=timeout),
+        closing(open_database(path, write=True, timeout=timeout)) as connection,
+    ):
+        damaged = full_text.damaged(connection, inspect(connection)) if deep else frozenset()
+        interrupt()
+        begin(connection)
+        plan = _agreed(connection, registry, to_version, consent, damaged)
+        if plan.is_empty:
+            return Applied(plan, None, time.perf_counter() - began)
+        try:
+            snapshot = _change(connection, path, plan, snapshots, interrupt)
+        except sqlite3.Error as error:
+            if not is_about_rows(error):
+                raise
+            connection.rollback()
+            raise blocked_error(find_blocked(connection, plan.actions) or {str(error): 0}) from error
+    return Applied(plan, snapshot, time.perf_counter() - began)
+
+
+def _agreed(
+    connection: sqlite3.Connection,
+    registry: Registry,
+    to_version: int | None,
+    consent: str | None,
+    damaged: frozenset[str],
+) -> Plan:
+    """The plan that consent allows, as things are under the lock."""
+    plan = outline(connection, registry, to_version, keep_extra=True, damaged=damaged)
+    if consent and plan.hash != consent:
+        plan = outline(connection, registry, to_version, keep_extra=False, damaged=damaged)
+        if plan.hash != consent:
+            raise StalePlanError("The database is not as it was when the plan was made: look at the new plan.")
+    if plan.blocked:
+        raise blocked_error(dict(plan.blocked))
+    if plan.is_destructive and not consent:
+        lost = ", ".join(f"{name} ({count})" for name, count in plan.losses.items())
+        raise ConsentNeededError(
+            f"This would lose {lost}. Agree to it by the plan's hash, {plan.hash}.",
+            plan_hash=plan.hash,
+            losses=plan.losses,
+        )
+    return plan
+
+
+def _change(
+    connection: sqlite3.Connection, path: Path, plan: Plan, snapshots: Snapshots, interrupt: Callable[[], None]
+) -> Snapshot:
+    snapshot = snapshots.take(path, path.parent.name)
+    try:
+        execute(connection, plan, interrupt)
+        snapshot = snapshots.note_after(snapshot, content_state(connection, path))
+        interrupt()
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if not _may_be_done(error):
+            snapshots.discard(snapshot)
+        raise
+    return snapshot
+
+
+def _may_be_done(error: BaseException) -> bool:
+    """After an I/O error in the middle of COMMIT only the disk knows; every other error means that it was not done."""
+    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_IOERR

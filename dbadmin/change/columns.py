@@ -1,0 +1,60 @@
+"""Columns as DDL, and what ALTER TABLE ADD COLUMN takes (https://www.sqlite.org/lang_altertable.html)."""
+
+import re
+
+from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.schema.model import Column, Table
+
+_CONSTANT = re.compile(r"[-+]? ?[0-9][0-9a-fx.+-]*|x?'(?:[^']|'')*'", re.IGNORECASE)
+
+
+def add_column(table: str, column: Column) -> Action:
+    """The action for a column that `is_addable`."""
+    statement = f"ALTER TABLE {quote(table)} ADD COLUMN {definition(column)}"
+    return Action(Kind.ADD_COLUMN, f"{table}.{column.name}", (statement,))
+
+
+def is_addable(column: Column) -> bool:
+    """Whether ALTER TABLE ADD COLUMN takes it on a table with rows."""
+    if column.primary_key or column.generated == "stored" or (column.generated and column.not_null):
+        return False
+    return not column.not_null if column.default is None else _is_constant(column.default)
+
+
+def definition(column: Column) -> str:
+    """The column as its table's DDL would have it, without CHECK, UNIQUE and REFERENCES."""
+    parts = [quote(column.name), column.type]
+    if column.collation != "BINARY":
+        parts.append(f"COLLATE {quote(column.collation)}")
+    if column.generated:
+        parts.append(f"GENERATED ALWAYS AS ({column.expression}) {column.generated.upper()}")
+    if column.not_null:
+        parts.append("NOT NULL")
+    if column.default is not None:
+        parts.append(f"DEFAULT {column.default}" if _is_constant(column.default) else f"DEFAULT ({column.default})")
+    return " ".join(part for part in parts if part)
+
+
+def loose_definition(column: Column) -> str:
+    """As much of the definition as ADD COLUMN takes."""
+    return definition(column if is_addable(column) else Column(column.name, column.type, collation=column.collation))
+
+
+def rowid_alias(table: Table) -> str | None:
+    """The column that is the rowid under another name, if there is one."""
+    keys = [column for column in table.columns.values() if column.primary_key]
+    if table.without_rowid or len(keys) != 1 or keys[0].type != "INTEGER":
+        return None
+    return None if "DESC" in " ".join(table.primary_key).split() else keys[0].name
+
+
+def rowid_name(table: Table) -> str:
+    """A name of the rowid that no column has; "" where the table has no rowid or all names are taken."""
+    if table.without_rowid:
+        return ""
+    return next((name for name in ("_rowid_", "rowid", "oid") if name not in table.columns), "")
+
+
+def _is_constant(default: str) -> bool:
+    """Whether the default is a number, a string or a blob."""
+    return _CONSTANT.fullmatch(default) is not None

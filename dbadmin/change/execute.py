@@ -1,0 +1,40 @@
+"""Running the actions of a plan in a transaction that is open, and looking whether they did what they should."""
+
+import sqlite3
+from collections.abc import Callable
+
+from dbadmin.change.actions import PREPARATIONS
+from dbadmin.change.errors import BlockedError, ChangeFailedError
+from dbadmin.change.plan import Plan
+from dbadmin.change.references import new_broken_references, read_broken_references
+from dbadmin.change.twin import stored
+from dbadmin.schema.introspect import read_rows
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Take the write lock."""
+    for statement in PREPARATIONS:
+        connection.execute(statement)
+
+
+def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], None]) -> None:
+    """Run the plan's actions. What it raises leaves the transaction to be rolled back.
+
+    Raises sqlite3.Error for rows that do not fit, BlockedError for references that would lead nowhere,
+    ChangeFailedError for a schema that is not the one planned.
+    """
+    before = read_broken_references(connection)
+    for action in plan.actions:
+        interrupt()
+        for statement in action.statements:
+            connection.execute(statement)
+    if broken := new_broken_references(before, read_broken_references(connection)):
+        raise blocked_error(broken)
+    if stored(read_rows(connection)) != plan.result:
+        raise ChangeFailedError("The schema did not become what was planned; everything was rolled back.")
+
+
+def blocked_error(blocked: dict[str, int]) -> BlockedError:
+    """The error for what stands in the way."""
+    reasons = "; ".join(f"{reason} ({rows} rows)" if rows else reason for reason, rows in blocked.items())
+    return BlockedError(f"The change cannot be made: {reasons}.", blocked=blocked)

@@ -1,0 +1,98 @@
+"""Full text tables: where their rows are, how they are made again, how an index is built from its content."""
+
+import sqlite3
+from contextlib import closing
+
+from dbadmin.change.actions import Action, Kind, literal, quote
+from dbadmin.change.copying import copy_database
+from dbadmin.change.twin import Twin
+from dbadmin.schema.model import Schema, Table
+
+# Compares the index with its content, also where that is another table (rank 1).
+_CHECKS = {
+    "fts5": "INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)",
+    "fts4": "INSERT INTO {0} ({0}) VALUES ('integrity-check')",
+}
+MODULES = frozenset(_CHECKS)
+
+
+def content_of(table: Table) -> str | None:
+    """The table whose rows are indexed, "" where the index has no content, None where it keeps the rows itself."""
+    for argument in table.arguments:
+        option, equals, value = argument.partition("=")
+        if equals and option.strip().lower() == "content":
+            return value.strip().strip("'\"").lower()
+    return None
+
+
+def is_refreshable(table: Table) -> bool:
+    """Whether the index can be built again from another table."""
+    return table.module in MODULES and bool(content_of(table))
+
+
+def damaged(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
+    """The full text tables whose index is not what their content says; checked on a copy, for the check is a write."""
+    tables = [table for table in schema.tables.values() if table.module in _CHECKS]
+    found = set()
+    if tables:
+        with closing(sqlite3.connect("", isolation_level=None)) as copy:
+            copy_database(connection, copy)
+            for table in tables:
+                try:
+                    copy.execute(_CHECKS[table.module].format(quote(table.name)))
+                except sqlite3.DatabaseError:
+                    found.add(table.name)
+    return frozenset(found)
+
+
+def refresh(table: str) -> Action:
+    """Build the index again from its content."""
+    statement = f"INSERT INTO {quote(table)} ({quote(table)}) VALUES ('rebuild')"  # noqa: S608
+    return Action(Kind.REBUILD_FTS, table, (statement,))
+
+
+def reset(table: Table, twin: Twin) -> Action:
+    """Build a damaged index again, whatever its shadow tables hold: they are emptied to what a new one has.
+
+    A garbled one may keep the module from loading, so that neither 'rebuild' nor DROP TABLE would work. The rows of a
+    table that keeps them itself are in the shadow table _content, which stays.
+    """
+    statements = []
+    for suffix in ("data", "idx", "docsize", "config"):
+        shadow = f"{table.name}_{suffix}"
+        if shadow not in twin.names():
+            continue
+        stored = twin.stored_sql(shadow).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
+        statements += [stored, f"DELETE FROM {quote(shadow)}"]  # noqa: S608
+        statements += [_insert(shadow, row) for row in twin.table_rows(shadow)]
+    return Action(Kind.REBUILD_FTS, table.name, (*statements, *refresh(table.name).statements))
+
+
+def remake(actual: Table, expected: Table, aside: str) -> Action:
+    """Make the table anew by the expected DDL; rows that it keeps itself are kept, with their rowids."""
+    if content_of(actual) is not None:
+        statements: tuple[str, ...] = (f"DROP TABLE {quote(actual.name)}", expected.sql)
+    else:
+        common = [name for name in expected.column_names if name in actual.column_names]
+        columns = ", ".join(["rowid", *map(quote, common)])
+        statements = (
+            f"ALTER TABLE {quote(actual.name)} RENAME TO {quote(aside)}",
+            expected.sql,
+            f"INSERT INTO {quote(expected.name)} ({columns}) SELECT {columns} FROM {quote(aside)}",  # noqa: S608
+            f"DROP TABLE {quote(aside)}",
+        )
+    return Action(Kind.REBUILD_VIRTUAL_TABLE, expected.name, statements)
+
+
+def _insert(table: str, row: tuple[object, ...]) -> str:
+    values = ", ".join(_value(value) for value in row)
+    return f"INSERT INTO {quote(table)} VALUES ({values})"  # noqa: S608
+
+
+def _value(value: object) -> str:
+    """A value of a shadow table as SQL takes it."""
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    if isinstance(value, str):
+        return literal(value)
+    return "NULL" if value is None else str(value)

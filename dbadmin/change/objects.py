@@ -1,0 +1,86 @@
+"""Indexes, views and triggers of a plan: those that go or change are dropped first, those that lack are made last."""
+
+from collections.abc import Collection
+
+from dbadmin.change import full_text
+from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.change.bench import Bench
+from dbadmin.schema.model import Index, Schema, Trigger, View
+
+_CREATE = {Index: Kind.CREATE_INDEX, Trigger: Kind.CREATE_TRIGGER, View: Kind.CREATE_VIEW}
+_DROP = {Index: Kind.DROP_INDEX, Trigger: Kind.DROP_TRIGGER, View: Kind.DROP_VIEW}
+
+
+def drop(bench: Bench, expected: Schema) -> None:
+    """Drop what is not as expected and not kept."""
+    actual = bench.schema()
+    for kind in ("trigger", "view", "index"):
+        wanted = expected.as_kinds()[kind]
+        for name, made in actual.as_kinds()[kind].items():
+            if made != wanted.get(name) and (kind, name) not in bench.kept:
+                bench.do(_dropping(kind, made))
+
+
+def create(bench: Bench, expected: Schema) -> set[str]:
+    """Create what is missing; returns the full text tables that missed rows while a trigger was not there."""
+    actual, stale = bench.schema(), set()
+    for kind in ("index", "view", "trigger"):
+        for name, made in expected.as_kinds()[kind].items():
+            if name in actual.as_kinds()[kind]:
+                continue
+            table = made.table if isinstance(made, Index) and made.unique else ""
+            bench.do(Action(_CREATE[type(made)], name, (made.sql,), table=table))
+            if isinstance(made, Trigger):
+                stale |= _served(made, expected)
+    return stale
+
+
+def drop_broken(bench: Bench) -> None:
+    """Drop what is kept and cannot work any more: a trigger would stop every write, a view every rename."""
+    schema = bench.schema()
+    views = {name: view for name, view in schema.views.items() if ("view", name) in bench.kept}
+    triggers = {
+        name: trigger
+        for name, trigger in schema.triggers.items()
+        if ("trigger", name) in bench.kept and trigger.table in schema.tables
+    }
+    for name, trigger in triggers.items():
+        others = [other for other in triggers if other != name]
+        if not bench.twin.can(_firing(trigger, schema), without=others):
+            bench.kept.remove(("trigger", name))
+            bench.do(_dropping("trigger", trigger))
+    for name, view in views.items():
+        if not bench.twin.can(f"SELECT * FROM {quote(name)}"):  # noqa: S608
+            bench.kept.remove(("view", name))
+            bench.do(_dropping("view", view))
+
+
+def drop_indexes_of(bench: Bench, table: str, columns: Collection[str]) -> None:
+    """Drop the kept indexes of columns that go."""
+    for name, index in bench.schema().indexes.items():
+        words = set(" ".join((*index.parts, index.where)).split())
+        if index.table == table and ("index", name) in bench.kept and words & set(columns):
+            bench.kept.remove(("index", name))
+            bench.do(_dropping("index", index))
+
+
+def _dropping(kind: str, made: Index | Trigger | View) -> Action:
+    return Action(_DROP[type(made)], made.name, (f"DROP {kind.upper()} {quote(made.name)}",))
+
+
+def _firing(trigger: Trigger, schema: Schema) -> str:
+    """A statement that fires the trigger."""
+    event = next(word for word in trigger.tokens.split() if word in {"INSERT", "UPDATE", "DELETE"})
+    table = quote(trigger.table)
+    if event == "INSERT":
+        return f"INSERT INTO {table} DEFAULT VALUES"
+    if event == "DELETE":
+        return f"DELETE FROM {table}"  # noqa: S608
+    columns = [name for name, column in schema.tables[trigger.table].columns.items() if not column.generated]
+    return f"UPDATE {table} SET {', '.join(f'{quote(name)} = {quote(name)}' for name in columns)}"  # noqa: S608
+
+
+def _served(trigger: Trigger, schema: Schema) -> set[str]:
+    """The full text tables that the trigger keeps up to date."""
+    words = set(trigger.tokens.split())
+    return {name for name, table in schema.tables.items() if full_text.is_refreshable(table) and name in words}

@@ -1,0 +1,58 @@
+"""What of the file's present rows goes for good in the course of a plan, found out before anything is changed."""
+
+from dataclasses import dataclass
+
+from dbadmin.change.actions import quote
+from dbadmin.change.full_text import content_of
+from dbadmin.schema.model import Column, Schema, Table
+from dbadmin.schema.tokens import tokenize
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What would be lost, and the query that counts it in the file as it is."""
+
+    name: str
+    query: str
+
+
+class Origins:
+    """Follows tables and columns back, through the renames of a plan, to what they are called in the file."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._tables = {name: name for name in schema.tables}
+        self._columns = {(table.name, column): column for table in schema.tables.values() for column in table.columns}
+        self.losses: list[Loss] = []
+
+    def rename_table(self, old: str, new: str) -> None:
+        """Note that a table has another name from here on."""
+        if old in self._tables:
+            self._tables[new] = self._tables.pop(old)
+        self._columns = {(new if table == old else table, name): was for (table, name), was in self._columns.items()}
+
+    def rename_column(self, table: str, old: str, new: str) -> None:
+        """Note that a column has another name from here on."""
+        if (table, old) in self._columns:
+            self._columns[table, new] = self._columns.pop((table, old))
+
+    def drop_table(self, table: Table, *, moved: bool) -> None:
+        """Note that a table goes, with all its rows; `moved` says that they were put elsewhere.
+
+        The index of other tables' rows is no loss.
+        """
+        original = self._tables.pop(table.name, None)
+        self._columns = {key: was for key, was in self._columns.items() if key[0] != table.name}
+        if original and not moved and not (table.module and content_of(table) is not None):
+            self.losses.append(Loss(original, f"SELECT count(*) FROM {quote(original)}"))  # noqa: S608
+
+    def drop_column(self, table: str, column: Column, *, moved: bool) -> None:
+        """Note that a column goes; `moved` says that its values were put elsewhere."""
+        original = self._columns.pop((table, column.name), None)
+        if original and not moved and not column.generated:
+            source = self._tables[table]
+            self.losses.append(Loss(f"{source}.{original}", f"SELECT count({quote(original)}) FROM {quote(source)}"))  # noqa: S608
+
+
+def words(sql: str) -> set[str]:
+    """The names and keywords in a piece of SQL, in lower case."""
+    return {token.name for token in tokenize(sql) if token.kind in {"word", "quoted"}}

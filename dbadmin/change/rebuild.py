@@ -1,0 +1,91 @@
+"""The rebuild of a table that ALTER TABLE cannot change: a new one from the canonical DDL, with the old one's rows.
+
+After https://www.sqlite.org/lang_altertable.html#otheralter, with one difference: the old table is renamed away and the
+new one made by the canonical text as it is. With legacy_alter_table on and foreign keys off, a rename changes nothing
+that refers to the table, which is what makes this order safe: views, other tables' triggers and references stay.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dbadmin.change.actions import Action, Copying, Kind, literal, quote
+from dbadmin.change.columns import loose_definition, rowid_alias, rowid_name
+from dbadmin.schema.model import Column, Table
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """What makes `actual` into `expected`.
+
+    `aside` is a free name for the old table; `values` are the registry's expressions for columns, in which the columns
+    may go by `former_names` ({former: present}); `kept` are columns to keep that `expected` has not; `recreated` is the
+    DDL of the indexes and triggers that go with the old table.
+    """
+
+    actual: Table
+    expected: Table
+    aside: str
+    values: Mapping[str, str]
+    former_names: Mapping[str, str]
+    kept: tuple[Column, ...]
+    recreated: tuple[str, ...]
+
+    def action(self) -> Action:
+        """The action, with all its statements."""
+        name, copying = self.expected.name, self._copying()
+        statements = (
+            "PRAGMA legacy_alter_table = ON",
+            f"ALTER TABLE {quote(name)} RENAME TO {quote(self.aside)}",
+            "PRAGMA legacy_alter_table = OFF",
+            self.expected.sql,
+            *(f"ALTER TABLE {quote(name)} ADD COLUMN {loose_definition(column)}" for column in self.kept),
+            copying.sql,
+            *(_marks(name, self.aside) if self.expected.autoincrement else ()),
+            f"DROP TABLE {quote(self.aside)}",
+            *self.recreated,
+        )
+        return Action(Kind.REBUILD_TABLE, name, statements, table=name, copying=copying)
+
+    def _copying(self) -> Copying:
+        copied = [column for column in self.kept if column.generated != "virtual"]
+        chosen = self._chosen() | {column.name: quote(column.name) for column in copied}
+        rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
+        if rowid and alias and alias not in chosen:
+            chosen[alias] = rowid
+        elif rowid and not alias and rowid == rowid_name(self.expected):
+            chosen[rowid] = rowid
+        return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(rowid), rowid)
+
+    def _source(self, rowid: str) -> str:
+        """The old table; where expressions need them, with the columns under their former names too."""
+        if not (self.former_names and self.values):
+            return quote(self.aside)
+        aliases = [f"{quote(present)} AS {quote(former)}" for former, present in self.former_names.items()]
+        columns = [f"{rowid} AS {rowid}", "*", *aliases] if rowid else ["*", *aliases]
+        return f"(SELECT {', '.join(columns)} FROM {quote(self.aside)})"  # noqa: S608
+
+    def _chosen(self) -> dict[str, str]:
+        """What each column gets. One that is left out gets its default, worked out for every row."""
+        chosen = {}
+        for name, column in self.expected.columns.items():
+            before = self.actual.columns.get(name)
+            if column.generated:
+                continue
+            if name in self.values:
+                chosen[name] = f"({self.values[name]})"
+            elif before is not None:
+                must_fill = column.not_null and column.default is not None and not before.not_null
+                chosen[name] = f"coalesce({quote(name)}, ({column.default}))" if must_fill else quote(name)
+        return chosen
+
+
+def _marks(name: str, aside: str) -> tuple[str, ...]:
+    """Keep the highest number ever given out, so that none is given out twice."""
+    old, new = literal(aside), f"{literal(name)} COLLATE NOCASE"
+    stored_name = f"SELECT name FROM sqlite_schema WHERE type = 'table' AND name = {new}"  # noqa: S608
+    return (
+        "UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM sqlite_sequence"  # noqa: S608
+        f" WHERE name = {old} OR name = {new}) WHERE name = {new}",
+        f"INSERT INTO sqlite_sequence (name, seq) SELECT ({stored_name}), seq FROM sqlite_sequence"  # noqa: S608
+        f" WHERE name = {old} AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = {new})",
+    )

@@ -1,0 +1,101 @@
+"""Tables of a plan: renamed as the registry says, created, given columns, rebuilt, dropped."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dbadmin.change import full_text, objects
+from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.change.bench import Bench
+from dbadmin.change.columns import add_column, is_addable
+from dbadmin.change.origins import words
+from dbadmin.change.rebuild import Rebuild
+from dbadmin.schema.model import Index, Schema, Table, Trigger
+from dbadmin.schema.steps import Step
+
+
+def rename(bench: Bench, step: Step) -> None:
+    """Rename what the step renames; SQLite brings views, triggers and references along."""
+    for old, new in step.rename_tables.items():
+        statement = f"ALTER TABLE {quote(old)} RENAME TO {quote(new)}"
+        bench.do(Action(Kind.RENAME_TABLE, f"{old} to {new}", (statement,)))
+        bench.rename_table(old, new)
+    for written, new in step.rename_columns.items():
+        table, _, old = written.partition(".")
+        statement = f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}"
+        bench.do(Action(Kind.RENAME_COLUMN, f"{written} to {new}", (statement,)))
+        bench.origins.rename_column(table, old, new)
+
+
+def change(bench: Bench, expected: Schema, step: Step) -> set[str]:
+    """Create and change tables; returns the full text tables whose index is to be built from its content again."""
+    written = set()
+    for table in sorted(expected.tables.values(), key=lambda table: bool(table.module)):
+        actual = bench.schema().tables.get(table.name)
+        if actual is None:
+            kind = Kind.CREATE_VIRTUAL_TABLE if table.module else Kind.CREATE_TABLE
+            bench.do(Action(kind, table.name, (table.sql,)))
+            written.add(table.name)
+        elif _change(bench, actual, table, step):
+            written.add(table.name)
+    return {
+        table.name
+        for table in expected.tables.values()
+        if full_text.is_refreshable(table) and {table.name, full_text.content_of(table)} & written
+    }
+
+
+def drop(bench: Bench, expected: Schema, step: Step) -> None:
+    """Drop the tables that are not expected and not kept. The rows of one that `after` reads went elsewhere."""
+    for table in bench.schema().tables.values():
+        if table.name not in expected.tables and ("table", table.name) not in bench.kept:
+            bench.do(Action(Kind.DROP_TABLE, table.name, (f"DROP TABLE {quote(table.name)}",)))
+            bench.origins.drop_table(table, moved=any(table.name in words(statement) for statement in step.after))
+
+
+def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
+    """Make a table what it should be; tells whether its rows were written anew."""
+    values = _of_table(step.fill, expected.name)
+    kept = {
+        name: column for name, column in actual.columns.items() if ("column", f"{actual.name}.{name}") in bench.kept
+    }
+    wanted = replace(expected, columns=expected.columns | kept)
+    if actual == wanted and not values:
+        return False
+    if expected.module or actual.module:
+        bench.do(full_text.remake(actual, expected, bench.free_name(actual.name)))
+        return True
+    missing = [column for name, column in wanted.columns.items() if name not in actual.columns]
+    widened = replace(actual, columns=actual.columns | {column.name: column for column in missing})
+    if widened == wanted and not values and all(map(is_addable, missing)):
+        for column in missing:
+            bench.do(add_column(actual.name, column))
+        return False
+    _rebuild(bench, actual, expected, step, kept=tuple(kept))
+    return True
+
+
+def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: tuple[str, ...]) -> None:
+    dropped = [name for name in actual.columns if name not in expected.columns and name not in kept]
+    objects.drop_indexes_of(bench, actual.name, dropped)
+    schema = bench.schema()
+    beside: tuple[Index | Trigger, ...] = (*schema.indexes.values(), *schema.triggers.values())
+    rebuild = Rebuild(
+        actual,
+        expected,
+        aside=bench.free_name(actual.name),
+        values=_of_table(step.fill, expected.name),
+        former_names=_of_table(step.rename_columns, expected.name),
+        kept=tuple(actual.columns[name] for name in kept),
+        recreated=tuple(made.sql for made in beside if made.table == actual.name),
+    )
+    bench.do(rebuild.action())
+    # The registry says by the expressions of `fill` where the values of an old column go.
+    read = set().union(*map(words, rebuild.values.values()))
+    for name in dropped:
+        bench.origins.drop_column(expected.name, actual.columns[name], moved=name in read)
+
+
+def _of_table(entries: Mapping[str, str], table: str) -> dict[str, str]:
+    """The part of {table.column: something} that is about one table, by column."""
+    split = [(written.partition("."), value) for written, value in entries.items()]
+    return {column: value for (name, _, column), value in split if name == table}

@@ -1,0 +1,97 @@
+"""Whether rows fit what a plan wants of them: found out by doing it on a copy, and counted row by row where not."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+
+from dbadmin.change.actions import Action, Copying, Kind, quote
+from dbadmin.change.copying import copy_database
+from dbadmin.change.references import new_broken_references, read_broken_references
+from dbadmin.opening import PRIMARY_CODE
+
+
+def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> dict[str, int]:
+    """What stands in the way of the actions, in SQLite's words, each with the number of rows it concerns."""
+    if not any(action.table for action in actions):
+        return {}
+    with closing(sqlite3.connect("", isolation_level=None)) as copy:  # a temporary file of SQLite's own
+        copy_database(connection, copy)
+        return _Trial(copy).run(actions)
+
+
+def is_about_rows(error: sqlite3.Error) -> bool:
+    """Whether a statement failed for what it found in the rows: a constraint, or a value that an expression refuses."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL)
+    return code & PRIMARY_CODE in {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR}
+
+
+class _Trial:
+    def __init__(self, copy: sqlite3.Connection) -> None:
+        self._copy = copy
+        self._blocked: Counter[str] = Counter()
+
+    def run(self, actions: Sequence[Action]) -> dict[str, int]:
+        before = read_broken_references(self._copy)
+        self._copy.execute("BEGIN")
+        for action in actions:
+            self._copy.execute("SAVEPOINT action")
+            try:
+                self._do(action.statements)
+            except sqlite3.Error as error:
+                if not is_about_rows(error):
+                    raise
+                self._copy.execute("ROLLBACK TO action")
+                self._count(action, error)
+            self._copy.execute("RELEASE action")
+        return {**self._blocked, **new_broken_references(before, read_broken_references(self._copy))}
+
+    def _do(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            self._copy.execute(statement)
+
+    def _count(self, action: Action, error: sqlite3.Error) -> None:
+        if action.copying:
+            before, after = _around(action.statements, action.copying.sql)
+            self._do(before)
+            self._fit(action.name, action.copying)
+            self._do(after)
+        elif action.kind == Kind.CREATE_INDEX:
+            self._fit_index(action)
+        else:
+            self._blocked[f"{action.name}: {error}"] += 0
+
+    def _fit_index(self, action: Action) -> None:
+        """Count the rows that a unique index refuses, by putting them into the empty table one by one."""
+        self._copy.execute("SAVEPOINT index_only")
+        for (trigger,) in self._copy.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (action.table,)
+        ).fetchall():
+            self._copy.execute(f"DROP TRIGGER {quote(trigger)}")
+        columns = tuple(row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(action.table)})"))
+        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT * FROM {quote(action.table)}")  # noqa: S608
+        self._copy.execute(f"DELETE FROM {quote(action.table)}")  # noqa: S608
+        self._do(action.statements)
+        self._fit(action.table, Copying(action.table, columns, tuple(map(quote, columns)), "unfit"))
+        self._copy.execute("ROLLBACK TO index_only")
+        self._copy.execute("RELEASE index_only")
+
+    def _fit(self, name: str, copying: Copying) -> None:
+        """Copy the rows one by one, leave out and count those that do not fit."""
+        # A number for each row, whatever kind of table it comes from.
+        rowid = f"{copying.rowid} AS {copying.rowid}, " if copying.rowid else ""
+        self._copy.execute(f"CREATE TEMP TABLE candidate AS SELECT {rowid}* FROM {copying.source}")  # noqa: S608
+        statement = f"{copying.sql_from('candidate')} WHERE candidate.oid = ?"
+        for number in self._copy.execute("SELECT oid FROM candidate ORDER BY oid").fetchall():
+            try:
+                self._copy.execute(statement, number)
+            except sqlite3.Error as error:
+                if not is_about_rows(error):
+                    raise
+                self._blocked[f"{name}: {error}"] += 1
+        self._copy.execute("DROP TABLE candidate")
+
+
+def _around(statements: Sequence[str], statement: str) -> tuple[Sequence[str], Sequence[str]]:
+    place = statements.index(statement)
+    return statements[:place], statements[place + 1 :]

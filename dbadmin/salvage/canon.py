@@ -1,0 +1,41 @@
+"""What a version's tables look like in a file that was made by its DDL."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+
+from dbadmin.salvage.shape import Shape, read_shapes
+from dbadmin.schema.registry import Registry
+from dbadmin.schema.rows import SchemaRow, module_of, owned
+
+
+@dataclass(frozen=True)
+class Canon:
+    """A version: the shapes of its tables by lower-cased name, and where their roots are in a file newly made.
+
+    `derived` are the tables whose rows follow from others: indexes of full text search, and SQLite's own.
+    """
+
+    version: int
+    shapes: dict[str, Shape]
+    roots: dict[str, int]
+    derived: frozenset[str]
+
+
+def read_canon(registry: Registry, version: int, page_size: int) -> Canon:
+    """The canon of a version in pages of a size, asked of SQLite in memory."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {page_size}")
+        connection.executescript(registry.sql(version))
+        shapes = read_shapes(connection)
+        found = connection.execute("SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema").fetchall()
+    rows = [SchemaRow(*row[:4]) for row in found]
+    roots = {row[1].lower(): row[4] for row in found if row[1].lower() in shapes}
+    return Canon(version, shapes, roots, derived_tables(rows))
+
+
+def derived_tables(rows: list[SchemaRow]) -> frozenset[str]:
+    """The tables, in lower case, that are made anew from others instead of being salvaged."""
+    kept = {row.name.lower() for row in owned(tuple(rows))}
+    kept |= {f"{row.name.lower()}_content" for row in rows if module_of(row).startswith("fts")}
+    return frozenset({row.name.lower() for row in rows if row.type == "table"} - kept)

@@ -1,0 +1,58 @@
+"""Putting a row as it was stored into a table as it should be."""
+
+import sqlite3
+
+from dbadmin.salvage.shape import Shape
+from dbadmin.salvage.trees import Row
+from dbadmin.sqlite_file.record import Value
+
+
+def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Row) -> dict[str, Value]:
+    """Insert a row with its rowid; columns that the row is too short for get their defaults.
+
+    Returns the values for which the target has no column. Raises sqlite3.IntegrityError for a row that breaks a rule.
+    """
+    settable = {column.name.lower() for column in target.columns if column.can_be_set}
+    computed = {column.name.lower() for column in target.columns if not column.can_be_set}
+    values, left = _target_rowid(target, row), dict[str, Value]()
+    for name, value in named_values(source, row).items():
+        if name.lower() in settable:
+            values[name] = value
+        elif name.lower() not in computed and value is not None:
+            left[name] = value
+    names = ", ".join(_quoted(name) for name in values)
+    places = ", ".join("?" if is_plain(value) else "CAST(? AS TEXT)" for value in values.values())
+    # OR ABORT: a rule that would replace or ignore rows must not do so here.
+    statement = f"INSERT OR ABORT INTO {_quoted(target.table)} ({names}) VALUES ({places})"  # noqa: S608 - quoted
+    connection.execute(statement, [value if is_plain(value) else as_bytes(value) for value in values.values()])
+    return left
+
+
+def is_plain(value: Value) -> bool:
+    """Whether a value can be bound as it is: text with bytes that are no UTF-8 cannot."""
+    if not isinstance(value, str) or value.isascii():
+        return True
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def as_bytes(value: Value) -> bytes:
+    """The bytes of text that is not plain, to be cast to text by SQLite, which does not look at them."""
+    return str(value).encode("utf-8", "surrogateescape")
+
+
+def named_values(source: Shape, row: Row) -> dict[str, Value]:
+    """The values of a row by column, as SQLite would show them."""
+    return {
+        column.name: row.rowid if column.is_rowid else value
+        for column, value in zip(source.columns, row.values, strict=False)
+    }
+
+
+def _target_rowid(target: Shape, row: Row) -> dict[str, Value]:
+    """The rowid by its own name, where no column of the target shows it or hides that name."""
+    hides = any(column.is_rowid or column.name.lower() == "rowid" for column in target.columns)
+    return {} if hides else {"rowid": row.rowid}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,96 @@
+"""Salvage: what can still be read of a corrupt database goes into a sound one in its place."""
+
+import shutil
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from dbadmin.change.lock import administering
+from dbadmin.errors import UnreadableError
+from dbadmin.examine import examine
+from dbadmin.opening import BUSY_SECONDS
+from dbadmin.salvage.build import Builder
+from dbadmin.salvage.collect import Collection, collect, placed_rows
+from dbadmin.salvage.dependents import beyond_salvage
+from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
+from dbadmin.salvage.failures import disk_failures
+from dbadmin.salvage.image import Image, open_image
+from dbadmin.salvage.locking import locked
+from dbadmin.salvage.lost_and_found import LostAndFound
+from dbadmin.salvage.new_file import create, finish, keeps_log, remove
+from dbadmin.salvage.quarantine import Original, clean_room, quarantine, sync_folder, write_json
+from dbadmin.salvage.report import SalvageReport
+from dbadmin.salvage.swap import swap
+from dbadmin.schema.registry import Registry
+from dbadmin.sqlite_file.journal import read_journal
+from dbadmin.sqlite_file.overlay import JOURNAL_SUFFIX, WAL_SUFFIX
+from dbadmin.sqlite_file.wal import read_wal
+from dbadmin.states import Status
+
+REPORT = "report.json"
+_NEW = ".part"
+
+
+def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout: float = BUSY_SECONDS) -> SalvageReport:
+    """Build a new database from the rows that the pages of a corrupt one hold, and put it in its place.
+
+    The original, with its log and journal, is copied into quarantine before anything changes; rows with no place in the
+    new file go into a database beside it. The process must hold no SQLite connection to the file; those of others are
+    waited for, `timeout` seconds for each of the two locks. Raises NotCorruptError, NothingToSalvageError,
+    UnknownVersionError, BusyError, UnreadableError, DiskFullError; then the file is as it was.
+    """
+    with administering(path, timeout=timeout), disk_failures(path), locked(path, timeout) as descriptor:
+        original = Original(path, descriptor)
+        room = clean_room(quarantine_folder, path)
+        why = _why_corrupt(original, registry, room)
+        overlays = [read_journal(_beside(path, JOURNAL_SUFFIX)), read_wal(_beside(path, WAL_SUFFIX))]
+        image = open_image(descriptor, overlays)
+        found = collect(image, registry)
+        if not any(placed_rows(image, found)):
+            raise NothingToSalvageError(f"No row was found in {path}. It stays as it is; restore a snapshot instead.")
+        folder = quarantine(original, room, why)
+        new = path.with_name(path.name + _NEW)
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder)
+            undo.callback(remove, new)
+            report = _build(new, image, found, registry, folder, keep_log=keeps_log(path, image))
+            write_json(folder / REPORT, report.as_data())
+            sync_folder(folder)
+            # From here on the original changes.
+            undo.pop_all()
+        swap(original, image, new)
+        return report
+
+
+def _beside(path: Path, suffix: str) -> bytes:
+    """The journal or log of a file, empty where there is none. Only the file itself carries SQLite's locks."""
+    beside = Path(f"{path}{suffix}")
+    return beside.read_bytes() if beside.is_file() else b""
+
+
+def _why_corrupt(original: Original, registry: Registry, room: Path) -> str:
+    """What SQLite says is corrupt, of a copy: opening the file itself could change it. Raises NotCorruptError."""
+    folder = room / "check.part"
+    folder.mkdir()
+    try:
+        copy = original.copy_to(folder)[0]
+        finding = examine(copy, registry, deep=True)
+    finally:
+        shutil.rmtree(folder)
+    if finding.status is Status.UNREADABLE:
+        raise UnreadableError(" ".join(finding.findings))
+    if finding.status is not Status.CORRUPT:
+        raise NotCorruptError(f"{original.path} is {finding.status}, not corrupt: it needs no salvage.")
+    return " ".join(finding.findings)
+
+
+def _build(
+    new: Path, image: Image, found: Collection, registry: Registry, folder: Path, *, keep_log: bool
+) -> SalvageReport:
+    """Make the new file beside the old one, and the lost and found in quarantine."""
+    version = found.canon.version
+    with LostAndFound(folder) as lost, closing(create(new, image)) as connection:
+        builder = Builder(connection, image, found, lost)
+        tables = builder.build(registry)
+        finish(connection, registry.fingerprint(version), keep_log=keep_log)
+        incomplete = tuple(sorted({*found.incomplete, *beyond_salvage(registry.schema(version))}))
+        return SalvageReport(version, tables, lost.count, builder.unreadable, incomplete, folder)

@@ -1,0 +1,46 @@
+"""The rows of a healthy table b-tree in their order (section 1.6)."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from dbadmin.sqlite_file.btree import Cell, Kind, cell_pointers, children, header_offset, kind_of, leaf_cell
+from dbadmin.sqlite_file.errors import MalformedError
+from dbadmin.sqlite_file.header import HEADER_SIZE
+from dbadmin.sqlite_file.pages import Pages
+
+_DEEPEST = 20
+
+
+def table_cells(pages: Pages, root: int) -> Iterator[Cell]:
+    """The cells of a table; raises MalformedError at the first thing that SQLite would stop at, too."""
+    seen: set[int] = set()
+    waiting = [(root, 1)]
+    while waiting:
+        number, depth = waiting.pop()
+        if number in seen or depth > _DEEPEST:
+            raise MalformedError(f"The b-tree of page {root} comes back to page {number} or is too deep.")
+        seen.add(number)
+        page, offset = pages.page(number), header_offset(number)
+        kind = kind_of(page, offset)
+        if kind is Kind.TABLE_INTERIOR:
+            waiting.extend((child, depth + 1) for child in reversed(children(page, offset)))
+        elif kind is Kind.TABLE_LEAF:
+            yield from _cells_of(page, number, pages.usable, is_root=number == root)
+        else:
+            raise MalformedError(f"Page {number} belongs to a table and is no page of one.")
+
+
+def _cells_of(page: bytes, number: int, usable: int, *, is_root: bool) -> tuple[Cell, ...]:
+    """The cells of a leaf; only the root of an empty table may have none."""
+    # The file's header changes with every commit and says nothing of the cells: without it the page is remembered.
+    body = bytes(HEADER_SIZE) + page[HEADER_SIZE:] if number == 1 else page
+    cells = leaf_cells(body, header_offset(number), usable)
+    if not cells and not is_root:
+        raise MalformedError(f"Page {number} has no rows and is not the root of its table.")
+    return cells
+
+
+@lru_cache(maxsize=64)
+def leaf_cells(page: bytes, offset: int, usable: int) -> tuple[Cell, ...]:
+    """All cells of a table leaf, remembered: the pages of equal schemas are equal in all files of a fleet."""
+    return tuple(leaf_cell(page, pointer, usable) for pointer in cell_pointers(page, offset))

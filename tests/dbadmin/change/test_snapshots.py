@@ -1,0 +1,98 @@
+"""Snapshots: what they are, how long they stay, the way back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
+from dbadmin.change.rollback import restore
+from tests.dbadmin.change.changing import changed, made, planned, snapshots
+from tests.dbadmin.change.dumps import rows_of, schema_of
+from tests.dbadmin.files import change, registry
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_a_snapshot_is_the_database_as_it_was(tmp_path: Path, journal_mode: str) -> None:
+    path = made(tmp_path, version=1, journal_mode=journal_mode)
+    before = rows_of(path), schema_of(path)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    assert (rows_of(snapshot.path), schema_of(snapshot.path)) == before
+    assert (snapshot.version, snapshot.fingerprint) == (1, registry().fingerprint(1))
+    assert snapshots(path).of("abc") == [snapshot]
+    assert snapshots(path).get(snapshot.id) == snapshot
+
+
+def test_a_snapshot_has_what_is_only_in_the_write_ahead_log(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1, journal_mode="wal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("INSERT INTO tracks (lang, body) VALUES ('xx', 'in the log')")
+        snapshot = changed(path).snapshot
+    assert snapshot is not None
+    assert any(b"in the log" in row for row in rows_of(snapshot.path)["tracks"])
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_restoring_brings_back_what_was(tmp_path: Path, journal_mode: str) -> None:
+    path = made(tmp_path, version=1, journal_mode=journal_mode)
+    before = rows_of(path), schema_of(path)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    with closing(sqlite3.connect(path)) as reader:  # that has the file open all the while
+        reader.execute("SELECT * FROM captions").fetchall()
+        replaced = restore(path, snapshots(path), snapshot.id)
+        assert len(reader.execute("SELECT * FROM tracks").fetchall()) == 3
+    assert (rows_of(path), schema_of(path)) == before
+    assert replaced.version == 3
+    restore(path, snapshots(path), replaced.id)
+    assert "table captions" in schema_of(path)
+
+
+def test_restoring_over_new_rows_needs_consent(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    change(path, "INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
+    after = rows_of(path)
+    with pytest.raises(ChangedSinceError, match="rows written since"):
+        restore(path, snapshots(path), snapshot.id)
+    assert rows_of(path) == after
+    restore(path, snapshots(path), snapshot.id, consent=True)
+    assert "table tracks" in schema_of(path)
+
+
+def test_a_plan_down_keeps_the_rows_that_came_since(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    changed(path)
+    change(path, "INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
+    changed(path, to_version=1, consent=planned(path, to_version=1).hash)
+    assert any(b"new" in row for row in rows_of(path)["tracks"])
+
+
+def test_old_snapshots_go_but_the_latest_stays(tmp_path: Path) -> None:
+    path = made(tmp_path, version=3)
+    taken = [snapshots(path).take(path, "abc") for _ in range(3)]
+    assert snapshots(path).prune(days=0, max_bytes=10**9) == 2
+    assert snapshots(path).of("abc") == [taken[-1]]
+
+
+def test_the_oldest_go_when_there_is_too_much(tmp_path: Path) -> None:
+    path = made(tmp_path, version=3)
+    taken = [snapshots(path).take(path, "abc") for _ in range(3)]
+    other = snapshots(path).take(path, "xyz")
+    snapshots(path).prune(days=30, max_bytes=3 * taken[0].size)
+    assert snapshots(path).of("abc") == taken[:0:-1]
+    assert snapshots(path).of("xyz") == [other]
+    snapshots(path).prune(days=30, max_bytes=0)
+    assert snapshots(path).of("abc") == [taken[-1]]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "abc", "abc/none", "../abc/20260101T000000.000000Z-v1", "abc/../x", "/etc/passwd"]
+)
+def test_what_is_no_snapshot_is_not_found(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(UnknownSnapshotError):
+        snapshots(made(tmp_path)).get(wrong)

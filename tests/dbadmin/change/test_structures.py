@@ -1,0 +1,149 @@
+"""Kinds of tables and objects that the small registry has not, and what operators add to a database."""
+
+from pathlib import Path
+
+import pytest
+
+from dbadmin.change.errors import BlockedError
+from dbadmin.examine import examine
+from dbadmin.schema.registry import Registry
+from dbadmin.states import Flag, Status
+from tests.dbadmin.change.changing import changed, made, planned, with_checksums
+from tests.dbadmin.change.dumps import metadata_of, rows_of
+from tests.dbadmin.files import REGISTRY_FOLDER, change, content, make_from
+
+METADATA = (REGISTRY_FOLDER / "v1.sql").read_text().partition("CREATE TABLE tracks")[0]
+
+
+def test_strict_generated_and_without_rowid_tables_are_rebuilt_with_their_rows(tmp_path: Path) -> None:
+    path, registry = _pair(
+        tmp_path,
+        'CREATE TABLE "Odd name" (a TEXT, b INTEGER, PRIMARY KEY (a));',
+        'CREATE TABLE "Odd name" (a TEXT NOT NULL, b INTEGER, twice INTEGER AS (b * 2) STORED, PRIMARY KEY (a))'
+        " STRICT, WITHOUT ROWID;",
+    )
+    change(path, """INSERT INTO "Odd name" VALUES ('x', 1), ('y', 2)""")
+    changed(path, registry=registry)
+    assert content(path, 'SELECT a, b, twice FROM "Odd name" ORDER BY a') == [("x", 1, 2), ("y", 2, 4)]
+    assert examine(path, registry).status == Status.CURRENT
+
+
+def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a INTEGER);", "CREATE TABLE t (a INTEGER) STRICT;")
+    change(path, "INSERT INTO t VALUES (1), ('many'), (x'00')")
+    assert planned(path, registry=registry).blocked == {
+        "t: cannot store TEXT value in INTEGER column t.a": 1,
+        "t: cannot store BLOB value in INTEGER column t.a": 1,
+    }
+
+
+def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (id INTEGER PRIMARY KEY, a);")
+    change(path, "INSERT INTO t (rowid, a) VALUES (5, 'five'), (9, 'nine')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT id, a FROM t") == [(5, "five"), (9, "nine")]
+
+
+def test_a_number_once_given_out_is_never_given_again(tmp_path: Path) -> None:
+    path, registry = _pair(
+        tmp_path,
+        "CREATE TABLE Counted (id INTEGER PRIMARY KEY AUTOINCREMENT, a);",
+        "CREATE TABLE Counted (id INTEGER PRIMARY KEY AUTOINCREMENT, a NOT NULL);",
+    )
+    change(path, "INSERT INTO Counted (id, a) VALUES (41, 1)", "DELETE FROM Counted")
+    changed(path, registry=registry)
+    change(path, "INSERT INTO counted (a) VALUES (1)")
+    assert content(path, "SELECT id FROM Counted") == [(42,)]
+    assert content(path, "SELECT name, seq FROM sqlite_sequence") == [("Counted", 42)]
+
+
+def test_a_full_text_table_with_rows_of_its_own_keeps_them(tmp_path: Path) -> None:
+    path, registry = _pair(
+        tmp_path, "CREATE VIRTUAL TABLE f USING fts5 (a, b);", "CREATE VIRTUAL TABLE f USING fts5 (a, b, prefix='2');"
+    )
+    change(path, "INSERT INTO f (rowid, a, b) VALUES (7, 'seven', 'x'), (9, 'nine', 'y')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT rowid, a, b FROM f WHERE f MATCH 'ni*'") == [(9, "nine", "y")]
+    assert examine(path, registry, deep=True).status == Status.CURRENT
+
+
+def test_rows_in_a_damaged_full_text_table_are_kept(tmp_path: Path) -> None:
+    sql = "CREATE VIRTUAL TABLE f USING fts5 (a);"
+    path, registry = _pair(tmp_path, sql, sql)
+    change(path, "INSERT INTO f (rowid, a) VALUES (7, 'seven')", "DELETE FROM f_data")
+    changed(path, registry=registry, deep=True)
+    assert content(path, "SELECT rowid, a FROM f WHERE f MATCH 'seven'") == [(7, "seven")]
+
+
+def test_the_index_of_a_column_that_goes_goes_with_it(tmp_path: Path) -> None:
+    path = change(made(tmp_path), "CREATE INDEX of_an_operator ON captions (created_at)")
+    plan = planned(path, to_version=2)
+    assert plan.blocked == {}
+    changed(path, to_version=2, consent=plan.hash)
+    assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
+
+
+def test_a_trigger_that_could_not_work_any_more_goes(tmp_path: Path) -> None:
+    path = change(
+        made(tmp_path),
+        "CREATE TRIGGER of_an_operator AFTER INSERT ON chapters BEGIN UPDATE captions SET created_at = 'now'; END",
+    )
+    changed(path, to_version=2, consent=planned(path, to_version=2).hash)
+    change(path, "INSERT INTO chapters (title, start_ms) VALUES ('x', 1)")
+    assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
+
+
+def test_what_stands_in_the_way_of_a_rename_is_told(tmp_path: Path) -> None:
+    path = change(
+        made(tmp_path, version=1), "CREATE TABLE captions (text TEXT)", "INSERT INTO captions VALUES ('mine')"
+    )
+    with pytest.raises(BlockedError, match="there is already another table or index with this name: captions"):
+        changed(path)
+    assert rows_of(path)["captions"] == [(1, b"mine")]
+    assert metadata_of(path)[0] == 1
+
+
+def test_columns_in_another_order_are_no_reason_to_change_anything(tmp_path: Path) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (b, a);", "CREATE TABLE t (a, b);")
+    assert Flag.COLUMN_ORDER in examine(path, registry).flags
+    assert planned(path, registry=registry).is_empty
+
+
+def test_a_value_that_a_fill_refuses_is_told(tmp_path: Path) -> None:
+    path, registry = _step(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (b);", "fill = { 't.b' = \"json(a)\" }")
+    change(path, "INSERT INTO t VALUES ('{}'), ('{'), ('}')")
+    assert planned(path, registry=registry).blocked == {"t: malformed JSON": 2}
+    with pytest.raises(BlockedError, match=r"malformed JSON \(2 rows\)"):
+        changed(path, registry=registry)
+
+
+def test_rows_that_a_step_moves_elsewhere_are_no_loss(tmp_path: Path) -> None:
+    after = "after = ['INSERT INTO new SELECT a FROM old']"
+    path, registry = _step(tmp_path, "CREATE TABLE old (a);", "CREATE TABLE new (a);", after)
+    change(path, "INSERT INTO old VALUES (1), (2)")
+    assert planned(path, registry=registry).losses == {}
+    changed(path, registry=registry)
+    assert content(path, "SELECT a FROM new") == [(1,), (2,)]
+
+
+def _step(folder: Path, first: str, second: str, up: str) -> tuple[Path, Registry]:
+    """A database of version 1, and a registry with a version 2 and the step to it."""
+    path, _ = _pair(folder, first, first)
+    registry_folder = folder / "registry"
+    (registry_folder / "v2.sql").write_text(METADATA + second)
+    with (registry_folder / "registry.toml").open("a") as declarations:
+        declarations.write(f"[v2]\nchecksum = 'second'\n[v2.up]\n{up}\n")
+    return path, with_checksums(registry_folder)
+
+
+def _pair(folder: Path, actual: str, expected: str) -> tuple[Path, Registry]:
+    """A database of version 1 that has `actual`, and a registry whose version 1 has `expected`."""
+    registry_folder, path = folder / "registry", folder / "ab" / "abc" / "captions.db"
+    registry_folder.mkdir()
+    (registry_folder / "v1.sql").write_text(METADATA + expected)
+    (registry_folder / "registry.toml").write_text("[v1]\nchecksum = 'first'\n")
+    registry = with_checksums(registry_folder)
+    path.parent.mkdir(parents=True)
+    make_from(path, METADATA + actual)
+    change(path, f"INSERT INTO database_metadata VALUES (1, 1, '{registry.fingerprint(1)}', '', NULL, NULL)")
+    return path, registry
