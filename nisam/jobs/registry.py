@@ -47,3 +47,10 @@ def get_job_type(name: str) -> JobType:
     if name not in _types:
         raise UnknownJobTypeError(f"No job type is called {name!r}; there are {', '.join(sorted(_types))}.")
     return _types[name]
+
+
+def event_names() -> list[str]:
+    """What the events of a job's stream may be called, of whatever type it is: a browser listens to each by name."""
+    nouns = sorted({declared.noun for declared in _types.values()})
+    of_items = [f"{noun}_{what}" for noun in nouns for what in ("start", "done")]
+    return ["job_snapshot", *of_items, "video_saved", "log", "error", "job_done"]
