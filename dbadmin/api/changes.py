@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dbadmin.api.body_serializers import (
+    BatchStartedSerializer,
     ChangeBody,
     OneChangeBody,
     RollbackBody,
     SalvageBody,
     SelectionBody,
-    StartedSerializer,
 )
 from dbadmin.api.fleet import find_record
 from dbadmin.batch.start import start_change
@@ -28,13 +28,13 @@ from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
 
-_ANSWERS = {202: StartedSerializer, **errors(409, 422)}
+_ANSWERS = {202: BatchStartedSerializer, **errors(409, 422)}
 
 
 class Scan(StaffView):
     """POST /api/admin/databases/scan."""
 
-    @extend_schema(request=SelectionBody, responses={202: StartedSerializer, **errors(422)})
+    @extend_schema(request=SelectionBody, responses={202: BatchStartedSerializer, **errors(422)})
     def post(self, request: Request) -> Response:
         """Look for what is new or changed, or read the selected databases anew; a scan that runs is joined."""
         body = SelectionBody(data=request.data)
