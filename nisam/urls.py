@@ -15,9 +15,9 @@ handler403 = "nisam.lib.error_pages.forbidden"
 handler500 = "nisam.lib.error_pages.server_error"
 
 urlpatterns = [
-    path("", include("scraping.urls")),  # has pages below admin/, which would catch them
-    path("admin/", admin.site.urls),
+    path("", include("scraping.urls")),  # these two have pages below admin/, which would catch them
     path("", include("nisam.jobs.urls")),
+    path("admin/", admin.site.urls),
     path("", include("nisam.session.urls")),
     path("", include("channels.urls")),
     path("", include("videos.urls")),

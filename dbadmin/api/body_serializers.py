@@ -125,7 +125,7 @@ def _wish(fleet: Fleet, what: What, selection: Selection, data: dict[str, Any]) 
     )
 
 
-class AcceptedSerializer(serializers.Serializer[Any]):
+class BatchStartedSerializer(serializers.Serializer[Any]):
     """The job that was started, or joined."""
 
     jobId = serializers.UUIDField()

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dbadmin.api.body_serializers import (
-    AcceptedSerializer,
+    BatchStartedSerializer,
     ChangeBody,
     OneChangeBody,
     RollbackBody,
@@ -28,13 +28,13 @@ from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
 
-_ANSWERS = {202: AcceptedSerializer, **errors(409, 422)}
+_ANSWERS = {202: BatchStartedSerializer, **errors(409, 422)}
 
 
 class Scan(StaffView):
     """POST /api/admin/databases/scan."""
 
-    @extend_schema(request=SelectionBody, responses={202: AcceptedSerializer, **errors(422)})
+    @extend_schema(request=SelectionBody, responses={202: BatchStartedSerializer, **errors(422)})
     def post(self, request: Request) -> Response:
         """Look for what is new or changed, or read the selected databases anew; a scan that runs is joined."""
         body = SelectionBody(data=request.data)

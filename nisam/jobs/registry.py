@@ -59,3 +59,10 @@ def progress_of(job: "Job") -> int | dict[str, Any]:
     """Percent of the items, or what the type counts; also of a type that nobody declares any more."""
     declared = _types.get(job.type)
     return declared.progress(job) if declared and declared.progress else job.progress
+
+
+def event_names() -> list[str]:
+    """What the events of a job's stream may be called, of whatever type it is: a browser listens to each by name."""
+    nouns = sorted({declared.noun for declared in _types.values()})
+    of_items = [f"{noun}_{what}" for noun in nouns for what in ("start", "done")]
+    return ["job_snapshot", *of_items, "video_saved", "log", "error", "job_done"]
