@@ -10,13 +10,15 @@ from django.db.models import QuerySet
 from dbadmin.charts import charts
 from dbadmin.fleets import Fleet
 from dbadmin.metrics import PERIODS, metrics_of
-from dbadmin.models import Alert, Health
-from dbadmin.progress import DATABASE_JOBS, progress_of
+from dbadmin.models import Alert, Health, What
+from dbadmin.scan.start import SCAN
 from dbadmin.status import FleetStatus, status_of
 from nisam.jobs.models import Job
+from nisam.jobs.registry import progress_of
 from nisam.lib.charts import Chart
 from nisam.lib.durations import duration_words
 
+DATABASE_JOBS = (SCAN, *(f"database_{what}" for what in What))
 MOST_JOBS, MOST_ALERTS = 8, 10
 # What each state means for whoever looks after the fleet.
 MEANINGS = {
@@ -70,7 +72,7 @@ class Overview:
     status: FleetStatus
     age: str
     scan: Job | None
-    progress: dict[str, Any]
+    progress: Any
     statuses: Sequence[Tile]
     marks: Sequence[Tile]
     versions: Sequence[VersionShare]

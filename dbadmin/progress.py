@@ -4,28 +4,25 @@ from typing import Any
 
 from django.db.models import Sum
 
-from dbadmin.scan.start import SCAN
 from nisam.jobs.models import Job
 
-# The types of jobs whose items are many databases each.
-DATABASE_JOBS = (SCAN, "database_repair", "database_migrate", "database_rollback", "database_salvage")
+
+def count_databases(job: Job) -> dict[str, Any]:
+    """`{total, processed, current, repaired, failed}` of a change. A dry run's planned ones count as repaired."""
+    processed = _processed(job)
+    failed = max(0, processed - job.updated - job.skipped)
+    return _progress(job, job.found, processed, repaired=job.updated, failed=failed)
 
 
-def progress_of(job: Job) -> dict[str, Any]:
-    """`{total, processed, current, repaired, failed}`, in databases.
+def count_files(job: Job) -> dict[str, Any]:
+    """The same of a scan, whose total is what was known before; nothing that it finds is its own failure."""
+    processed = _processed(job)
+    return _progress(job, max(job.options.get("files", 0), processed), processed, repaired=0, failed=0)
 
-    A scan's total is what was known before; it repairs nothing, and nothing that it finds is its own failure.
-    """
-    processed = job.items.aggregate(done=Sum("done"))["done"] or 0
-    if job.type == SCAN:
-        total, repaired, failed = max(job.options.get("files", 0), processed), 0, 0
-    else:
-        total, repaired = job.found, job.updated
-        failed = max(0, processed - job.updated - job.skipped)
-    return {
-        "total": total,
-        "processed": processed,
-        "current": job.current_name,
-        "repaired": repaired,
-        "failed": failed,
-    }
+
+def _processed(job: Job) -> int:
+    return job.items.aggregate(done=Sum("done"))["done"] or 0
+
+
+def _progress(job: Job, total: int, processed: int, **outcomes: int) -> dict[str, Any]:
+    return {"total": total, "processed": processed, "current": job.current_name, **outcomes}

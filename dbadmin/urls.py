@@ -5,7 +5,6 @@ from django.urls import path
 from dbadmin.api.alerts import AlertAcknowledge, AlertList
 from dbadmin.api.changes import Migrate, MigrateOne, Repair, RepairOne, RollbackOne, SalvageOne, Scan
 from dbadmin.api.detail import DatabaseDetail, DatabaseDiff, DatabaseSchema
-from dbadmin.api.jobs import AdminJob, AdminJobCancel
 from dbadmin.api.listing import DatabaseList
 from dbadmin.api.lists import SavedListExport, SavedLists
 from dbadmin.api.metrics import Metrics
@@ -57,6 +56,4 @@ urlpatterns = [
     path(f"{_ONE}/migrate", MigrateOne.as_view()),
     path(f"{_ONE}/rollback", RollbackOne.as_view()),
     path(f"{_ONE}/salvage", SalvageOne.as_view()),
-    path("api/admin/jobs/<uuid:job_id>", AdminJob.as_view()),
-    path("api/admin/jobs/<uuid:job_id>/cancel", AdminJobCancel.as_view()),
 ]

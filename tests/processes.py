@@ -76,6 +76,7 @@ def start_web(port: int | None = None, **variables: str) -> Iterator[str]:
     """The address of a web process on the test database; killed at the end, whatever it is doing."""
     port = port or free_port()
     command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
+    command += ["--timeout-graceful-shutdown", "2"]  # a browser may still listen to a stream
     process = subprocess.Popen(
         [*command, "--no-access-log"], cwd=ROOT, env=process_environment(**variables), stdout=subprocess.DEVNULL
     )

@@ -9,7 +9,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.fleets import BUILT_IN, Fleet, get_fleet
 from dbadmin.models import Health, What
 from dbadmin.selection import Selection
-from nisam.lib.fields import Text, Truth, Whole
+from nisam.lib.fields import Id, Text, Truth, Whole
 
 MOST_IDS = 10_000
 LONGEST_ID = 255
@@ -32,13 +32,15 @@ class FilterBody(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Health.choices, required=False)
     version = Whole(min_value=1, max_value=LARGEST_VERSION, required=False)
     search = Text(max_length=200, required=False)
-    list = serializers.UUIDField(required=False, help_text="A saved list.")
+    list = Id(required=False, help_text="A saved list.")
 
 
 class SelectionBody(FleetBody):
     """Databases by id or by a filter; all if neither is given."""
 
-    ids = serializers.ListField(child=Text(max_length=LONGEST_ID), required=False, min_length=1, max_length=MOST_IDS)
+    ids = serializers.ListField(
+        child=Text(max_length=LONGEST_ID, trim_whitespace=False), required=False, min_length=1, max_length=MOST_IDS
+    )
     filter = FilterBody(required=False)
 
     def selection(self) -> Selection:
@@ -122,7 +124,7 @@ def _wish(fleet: Fleet, what: What, selection: Selection, data: dict[str, Any]) 
     )
 
 
-class AcceptedSerializer(serializers.Serializer[Any]):
+class BatchStartedSerializer(serializers.Serializer[Any]):
     """The job that was started, or joined."""
 
     jobId = serializers.UUIDField()

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dbadmin.api.body_serializers import (
-    AcceptedSerializer,
+    BatchStartedSerializer,
     ChangeBody,
     OneChangeBody,
     RollbackBody,
@@ -18,24 +18,23 @@ from dbadmin.api.body_serializers import (
 from dbadmin.api.fleet import find_record
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.errors import InvalidIdError
 from dbadmin.fleets import Fleet
 from dbadmin.models import What
 from dbadmin.scan.start import start_look, start_scan
 from dbadmin.selection import Selection
 from nisam.jobs.start import Started
-from nisam.lib.api_errors import BadParameterError, ConflictError, UnprocessableError
+from nisam.lib.api_errors import ConflictError, UnprocessableError
 from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
 
-_ANSWERS = {202: AcceptedSerializer, **errors(409, 422)}
+_ANSWERS = {202: BatchStartedSerializer, **errors(409, 422)}
 
 
 class Scan(StaffView):
     """POST /api/admin/databases/scan."""
 
-    @extend_schema(request=SelectionBody, responses={202: AcceptedSerializer, **errors(422)})
+    @extend_schema(request=SelectionBody, responses={202: BatchStartedSerializer, **errors(422)})
     def post(self, request: Request) -> Response:
         """Look for what is new or changed, or read the selected databases anew; a scan that runs is joined."""
         body = SelectionBody(data=request.data)
@@ -53,8 +52,6 @@ class _Change(StaffView):
         """202 with the job; 409 with the job that does it already."""
         try:
             started = start_change(fleet, wish, requested_by=request.user.get_username())
-        except InvalidIdError as error:
-            raise BadParameterError("ids", "ids of databases") from error
         except OperationError as error:
             raise UnprocessableError(error) from error
         if not started.created:

@@ -26,7 +26,9 @@ class ImportBody(FleetBody):
     """The body of POST /api/admin/databases/lists."""
 
     name = Text(max_length=100)
-    ids = serializers.ListField(child=Text(max_length=LONGEST_ID), min_length=1, max_length=MOST_IDS)
+    ids = serializers.ListField(
+        child=Text(max_length=LONGEST_ID, trim_whitespace=False), min_length=1, max_length=MOST_IDS
+    )
 
 
 class ImportedSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from dbadmin.batch.wish import UnknownDatabaseError, Wish
 from dbadmin.batch.work import work_off
 from dbadmin.fleets import get_fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
+from dbadmin.progress import count_databases
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
 
@@ -49,4 +50,4 @@ def _begin_single(run: Run, wish: Wish) -> None:
 
 
 for _what in What:
-    job_type(f"database_{_what}", queue="databases", noun="batch")(change_databases)
+    job_type(f"database_{_what}", queue="databases", noun="batch", progress=count_databases)(change_databases)

@@ -59,9 +59,9 @@ class Snapshots:
         folder = self._folder(database_id)
         with _writing(folder), translated(path), closing(open_database(path)) as source:
             source.execute("BEGIN")
-            _prepare(folder)
-            require_health(source, path)
+            is_new = _prepare(folder)
             schema = inspect(source)
+            require_health(source, schema, path)
             metadata = read_metadata(source, schema)
             version = None if isinstance(metadata, NoMetadata) else metadata.version
             taken_at = datetime.now(UTC)
@@ -76,6 +76,8 @@ class Snapshots:
                 self._write_manifest(snapshot)
                 part.rename(snapshot.path)
                 _sync(folder)
+                if is_new:
+                    _sync(folder.parent)  # last, when a journaling file system has written it with the rest already
             except BaseException:
                 _remove(folder, name)
                 raise
@@ -133,13 +135,14 @@ class Snapshots:
             part.replace(snapshot.path.with_suffix(".json"))
 
 
-def _prepare(folder: Path) -> None:
-    """Make the folder of a database if need be, and clear away what a killed process left half-written in it."""
+def _prepare(folder: Path) -> bool:
+    """Make the folder of a database if need be, and tell; clear away what a killed process left half-written in it."""
     if not folder.is_dir():
         folder.mkdir(parents=True)
-        _sync(folder.parent)
+        return True
     for left_over in folder.glob("*.part*"):
         left_over.unlink()
+    return False
 
 
 @contextmanager

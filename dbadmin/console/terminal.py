@@ -13,12 +13,12 @@ from django.core.management.base import CommandError
 from rich.console import Console, RenderableType
 
 from dbadmin.fleets import Fleet
-from dbadmin.job_serializers import AdminJobSerializer
-from dbadmin.progress import progress_of
 from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
 from nisam.jobs.console import Reading, shown
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, Status
+from nisam.jobs.registry import progress_of
+from nisam.jobs.serializers import JobSerializer
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -72,7 +72,7 @@ class Terminal:
 
     def finish(self, job: Job, shown_as: RenderableType) -> None:
         """Print a job and exit by what came of it."""
-        self.print(AdminJobSerializer(job).data, shown_as)
+        self.print(JobSerializer(job).data, shown_as)
         if job.status in {Status.PENDING, Status.RUNNING}:
             self.err.write(f"Job {job.pk} is left to the workers.\n")
         elif job.status != Status.COMPLETED or job.failed_items:
@@ -93,6 +93,6 @@ class Verb(Protocol):
 
 
 def _read(job: Job) -> Reading:
-    progress = progress_of(job)
+    progress: Any = progress_of(job)
     words = f"{job.current_name or 'waiting'}: {progress['repaired']} repaired, {progress['failed']} failed"
     return Reading(words, progress["processed"], progress["total"] or None)

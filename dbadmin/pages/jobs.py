@@ -14,9 +14,9 @@ from dbadmin.dashboard import jobs_of, words_of
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome
 from dbadmin.pages.frame import reading, render
-from dbadmin.progress import progress_of
 from dbadmin.scan.start import SCAN
 from nisam.jobs.models import FINISHED, Job
+from nisam.jobs.registry import progress_of
 from nisam.lib.durations import duration_words
 
 # Failures that are named; the rest is counted.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.progress import count_files
 from dbadmin.scan.compare import compare
 from dbadmin.scan.read import read
 from dbadmin.scan.signature import Look
@@ -24,7 +25,7 @@ BATCH = 500
 Thing = TypeVar("Thing")
 
 
-@job_type(SCAN, queue="databases", noun="database")
+@job_type(SCAN, queue="databases", noun="database", progress=count_files)
 def scan(run: Run) -> None:
     """Work on one item of a scan."""
     fleet = get_fleet(run.job.options["fleet"])

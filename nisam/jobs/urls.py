@@ -24,6 +24,8 @@ urlpatterns = [
     path("api/automation/jobs/<uuid:job_id>/retry", JobRetry.as_view()),
     path("api/automation/jobs/<uuid:job_id>/stream", JobStream.as_view()),
     path("api/automation/jobs/active/stream", ActiveStream.as_view()),
-    # The same, where those look who work on databases; the job itself there is dbadmin's.
+    # The same, where those look who work on databases.
+    path("api/admin/jobs/<uuid:job_id>", JobDetail.as_view()),
+    path("api/admin/jobs/<uuid:job_id>/cancel", JobCancel.as_view()),
     path("api/admin/jobs/<uuid:job_id>/stream", JobStream.as_view()),
 ]

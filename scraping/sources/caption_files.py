@@ -11,6 +11,7 @@ _FORMATS = ("json3", "vtt")
 # YouTube adds the id of a track that somebody has named: en-GB-BcZ8Aw7PaxE.
 _TRACK_ID = re.compile(r"(?<=\w)-[\w-]{11}$")
 _ORIGINAL = "-orig"
+_LONGEST_NAME = 60
 
 
 def own_language(info: Mapping[str, Any]) -> str:
@@ -23,7 +24,8 @@ def caption_files(info: Mapping[str, Any]) -> list[CaptionFile]:
     """The captions of a video: one file for each language that people wrote, and for each that a machine heard."""
     found: dict[tuple[str, str], CaptionFile] = {}
     for file in (*_written(info), *_heard(info)):
-        found.setdefault((file.language, file.source), file)
+        if file.language.isprintable() and 0 < len(file.language) <= _LONGEST_NAME:
+            found.setdefault((file.language, file.source), file)
     return list(found.values())
 
 

@@ -1,11 +1,9 @@
 """The same answers as a YouTube extractor's own to what it asks again and again, without looking everywhere for them.
 
-None of them knows anything of YouTube. They make yt-dlp read lists and pages several times as fast.
+Only the last of them knows anything of YouTube. They make yt-dlp read lists and pages several times as fast.
 """
 
 from typing import Any
-
-from django.conf import settings
 
 
 def shorten(extractor: Any) -> None:
@@ -17,8 +15,10 @@ def shorten(extractor: Any) -> None:
     extractor._extract_badges = shortcuts.badges  # noqa: SLF001
     extractor._has_badge = shortcuts.has_badge  # noqa: SLF001
     extractor._get_text = shortcuts.text  # noqa: SLF001
-    # One address for each of 150 languages, not seven, or the languages alone: that is most of a page's work.
-    extractor._SUBTITLE_FORMATS = ("json3",) if settings.CAPTIONS_PER_VIDEO else ()  # noqa: SLF001
+    # What people wrote and a machine heard is wanted, not seven addresses for each of 150 languages that YouTube makes
+    # of it: they are most of a page's work.
+    extractor._extract_player_responses = shortcuts.player_responses  # noqa: SLF001
+    extractor._SUBTITLE_FORMATS = ("json3",)  # noqa: SLF001
 
 
 class _Shortcuts:
@@ -53,6 +53,16 @@ class _Shortcuts:
             return str(found["simpleText"])
         text: str | None = self._own._get_text(data, *paths, **options)  # noqa: SLF001
         return text
+
+    def player_responses(self, *args: Any, **options: Any) -> Any:
+        """With no language to translate into but those that were heard, by which yt-dlp knows the original."""
+        responses, *rest = self._own._extract_player_responses(self._extractor, *args, **options)  # noqa: SLF001
+        for response in responses:
+            captions = (response.get("captions") or {}).get("playerCaptionsTracklistRenderer") or {}
+            heard = {one.get("languageCode") for one in captions.get("captionTracks") or () if one.get("kind") == "asr"}
+            languages = captions.get("translationLanguages") or ()
+            captions["translationLanguages"] = [one for one in languages if one.get("languageCode") in heard]
+        return responses, *rest
 
 
 def _is_plain(data: Any, path: Any) -> bool:

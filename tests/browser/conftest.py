@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.backend import required
@@ -30,34 +31,38 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def logged_in(browser: Browser, address: str, user: User, size: tuple[int, int] = (1280, 800)) -> Iterator[Page]:
-    """The admin at an address, logged in by keyboard alone, in a window of a size."""
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=address)
-    page = context.new_page()
-    page.goto("/admin/")
-    # Keys pressed before the page has moved the focus would be lost.
-    expect(page.get_by_label("Username:")).to_be_focused()
-    page.keyboard.type(user.get_username())
-    page.keyboard.press("Tab")
-    page.keyboard.type("password")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+def logged_in(browser: Browser, address: str, user: User) -> Iterator[Page]:
+    """A page at a desktop's width with a session of a user."""
+    client = Client()
+    client.force_login(user)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=address)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}])
     try:
-        yield page
+        yield context.new_page()
     finally:
         context.close()
 
 
-@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])
-def admin_page(request: pytest.FixtureRequest, browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
-    """The admin at a desktop's and a phone's width."""
-    with logged_in(browser, site, admin_user, request.param) as page:
-        yield page
-
-
 @pytest.fixture
 def desktop_page(browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
-    """The admin at a desktop's width, for what does not depend on it."""
+    """The admin at a desktop's width, for what depends neither on the width nor on how one logs in."""
     with logged_in(browser, site, admin_user) as page:
         yield page
+
+
+@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def admin_page(request: pytest.FixtureRequest, browser: Browser, site: str, admin_user: User) -> Iterator[Page]:
+    """The admin, logged in by keyboard alone, at a desktop's and a phone's width."""
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=site)
+    page = context.new_page()
+    page.goto("/admin/")
+    # Keys pressed before the page has moved the focus would be lost.
+    expect(page.get_by_label("Username:")).to_be_focused()
+    page.keyboard.type(admin_user.get_username())
+    page.keyboard.press("Tab")
+    page.keyboard.type("password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    yield page
+    context.close()

@@ -141,6 +141,10 @@ def test_a_scrape_is_started_watched_reloaded_in_its_middle_and_filtered(
     expect(lines).to_have_text("60 of 65 lines")
     desktop_page.get_by_label("Level").select_option("warning")
     expect(lines).to_have_text("0 of 65 lines")
+    desktop_page.get_by_label("Search").fill("")
+    desktop_page.get_by_label("Level").select_option("debug")
+    desktop_page.locator("[data-log-channel]").select_option(index=1)
+    expect(lines).to_have_text("63 of 65 lines")
 
 
 def test_a_job_is_cancelled_by_keyboard(desktop_page: Page, worker: Start, hold: Path) -> None:

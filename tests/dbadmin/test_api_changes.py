@@ -72,7 +72,7 @@ def test_a_database_that_is_being_changed_is_a_conflict(old: str, admin_client: 
 @pytest.mark.parametrize(
     ("path", "body", "refusal"),
     [
-        ("repair", {"ids": ["../x"]}, (400, "BAD_PARAMETER")),
+        ("repair", {"ids": ["../x"]}, (422, "INVALID_ID")),
         ("repair", {"ids": ["nothing"]}, (422, "UNKNOWN_DATABASE")),
         ("repair", {"ids": []}, (400, "BAD_REQUEST")),
         ("repair", {"dryRun": "yes"}, (400, "BAD_REQUEST")),

@@ -100,8 +100,8 @@ def test_failures_are_named_and_are_exit_code_1(fleet: Fleet) -> None:
 def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
     wrong = [
         ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
-        ("migrate",), ("migrate", "--to", "99"), ("rollback", "x", "y"), ("list", "--list", "x"), ("list", "--limit", "-1"),
-        ("snapshots", "../x"),
+        ("migrate",), ("migrate", "--to", "99"), ("rollback", "x", "y"),
+        ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
     ]  # fmt: skip
     for arguments in wrong:
         assert (arguments, exit_code(*arguments)) == (arguments, 2)

@@ -1,11 +1,32 @@
 """Which captions of a video are worth a request."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from pytest_django.fixtures import Settings
+from yt_dlp import YoutubeDL
 
 from scraping.captions import choose
+from scraping.door import Door
 from scraping.sources.caption_files import caption_files, own_language
 from scraping.sources.source import CaptionFile
+from scraping.sources.ytdlp import YtdlpSource
+from tests.recorded import SCENARIOS, named
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", named("video"))
+def test_recorded_pages_name_the_captions_that_yt_dlp_finds_by_itself(name: str, replaying: Callable[..., Any]) -> None:
+    replaying(name)
+    url = SCENARIOS[name]["url"]
+    arguments = {"youtube": {"player_client": ["web"], "player_skip": ["configs", "js"]}}
+    with YoutubeDL({"quiet": True, "cachedir": False, "extractor_args": arguments}) as downloader:
+        info = downloader.extract_info(url, download=False, process=False)
+    details = YtdlpSource(Door()).details(url)
+    assert list(details.caption_files) == caption_files(info)
+    assert details.language == own_language(info)
+    assert all(file.format == "json3" for file in details.caption_files)
 
 
 def files(*names: str) -> list[CaptionFile]:
@@ -40,7 +61,10 @@ def test_the_names_that_youtube_gives_to_tracks_are_taken_off() -> None:
     vtt = [{"ext": "ttml", "url": "no"}, {"ext": "vtt", "url": "yes"}]
     translated = [{"ext": "vtt", "url": "x?tlang=fr"}]
     info = {
-        "subtitles": {"en-GB-BcZ8Aw7PaxE": vtt, "cs--GTMhH9BfX0": vtt, "sr-Latn": vtt, "xx": None, "live_chat": vtt},
+        "subtitles": {
+            **dict.fromkeys(["en-GB-BcZ8Aw7PaxE", "cs--GTMhH9BfX0", "sr-Latn", "live_chat", "", "\ud800"], vtt),
+            "xx": None,
+        },
         "automatic_captions": {"de-orig": vtt, "de": vtt, "fr": translated},
     }
     named = [(file.language, file.source, file.url) for file in caption_files(info)]

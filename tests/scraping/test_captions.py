@@ -9,12 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from nisam.freshness.models import Group, Version
 from nisam.jobs.inline import work_off
-from nisam.jobs.models import Job, Level, Status
+from nisam.jobs.models import Job, JobItem, Level, Status
+from nisam.jobs.runner import run_item
 from scraping.captions import fetch_captions
 from scraping.door import Door
 from scraping.models import Host
@@ -24,11 +26,9 @@ from tests.builders import make_channel, make_entry
 from tests.recorded import SCENARIOS
 from tests.scraping.conftest import Site
 from videos.captions.cues import Cue
-from videos.captions.look import Look, Track
 from videos.captions.paths import path_of
 from videos.captions.read import read_captions
 from videos.captions.versions import statements
-from videos.captions.write import write_look
 from videos.ingest import ingest
 from videos.models import Video
 
@@ -153,15 +153,24 @@ def test_captions_that_come_empty_replace_none(library: Any) -> None:
     assert texts() == ["Copyright"]
 
 
-def test_what_an_attempt_wrote_before_it_died_becomes_visible_with_the_next(library: Any) -> None:
-    library.said["json"] = {}
-    look()
-    library.time.shift(60)
-    tracks = [Track("en", "manual", [Cue(0, 1, "written, and then killed")])]
-    write_look(Video.objects.get().pk, Look(timezone.now(), tracks=tracks))
-    before = version()
-    library.time.shift(60)
-    look()
+def test_what_a_worker_wrote_that_lost_its_lease_is_shown_with_the_next_look(library: Any) -> None:
+    recorded = library.scenarios[0].find
+
+    def find(method: str, url: str, *rest: Any) -> Any:
+        if "timedtext" in url:
+            JobItem.objects.update(attempt=F("attempt") + 1)
+        return recorded(method, url, *rest)
+
+    library.scenarios[0].find = find
+    before, job = version(), dispatch_details()
+    assert job
+    assert run_item(job.items.get().pk, worker="test") is None
+    assert texts() == ["Copyright"]
+    assert (Video.objects.get().details_at, version()) == (None, before)
+
+    library.scenarios[0].find = recorded
+    job.delete()
+    assert look().requests == 1  # the captions are there
     assert version() != before
 
 

@@ -62,7 +62,7 @@ def test_a_resting_host_says_when_it_is_asked_again_and_what_was_spent_of_its_bu
     page = staff.get(PATH).text
     assert "Slow down." in page
     assert "asked again in 29" in page or "asked again in 30" in page
-    assert "77 of 14400" in page
+    assert "77 of 14,400" in page
 
 
 def test_the_charts_count_the_videos_and_the_errors_of_30_days(staff: Client) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 LONGEST_MS = 2**53  # what JSON's readers still count exactly
 MOST_CUES = 50_000
+MOST_ROLLING = 8  # lines that stay on a screen
 _CONTROLS = dict.fromkeys({*range(32)} - {*b"\t\n\r"})
 
 
@@ -47,7 +48,7 @@ def unrolled(cues: Iterable[Cue]) -> list[Cue]:
     for cue in cues:
         lines = cue.text.split("\n")
         before = kept[-1].text.split("\n") if kept and cue.start_ms <= kept[-1].end_ms + 50 else []
-        shared = next((n for n in range(len(lines), 0, -1) if before[-n:] == lines[:n]), 0)
+        shared = next((n for n in range(min(len(lines), MOST_ROLLING), 0, -1) if before[-n:] == lines[:n]), 0)
         if shared and shared == len(lines):
             kept[-1] = kept[-1]._replace(end_ms=max(kept[-1].end_ms, cue.end_ms))
         elif shared:

@@ -1,5 +1,6 @@
 """The stream of whatever job is worked on now. It waits while there is none, and ends with the job that it followed."""
 
+import time
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -18,9 +19,11 @@ async def active_parts(last_id: LastId) -> AsyncGenerator[bytes]:
     async with hub.active() as watch:
         if job_id is None and (job_id := await watch.fresh()) is None:
             yield frame("job_snapshot", None)
+        sent_at = time.monotonic()
         while job_id is None:
             job_id = await watch.newer(None, HEARTBEAT_SECONDS)
-            if job_id is None:
+            if job_id is None and sent_at + HEARTBEAT_SECONDS <= time.monotonic():
+                sent_at = time.monotonic()
                 yield HEARTBEAT
     async with aclosing(Stream(job_id, last_id, names_job=True).parts()) as parts:
         async for part in parts:

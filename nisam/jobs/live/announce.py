@@ -14,7 +14,7 @@ from nisam.jobs.live.topics import REDIS_CHANNEL, topic_of
 
 SECONDS_TO_ANSWER = 0.25
 # After a failure Redis is left alone for so long: a worker must not wait for it at every commit.
-REST_SECONDS = 1.0
+REST_SECONDS = 5.0
 _logger = logging.getLogger(__name__)
 
 

@@ -81,9 +81,9 @@ class Hub:
         return SECONDS_BETWEEN_LOOKS if self._subscription.is_certain else SECONDS_WITHOUT_REDIS
 
     def _heard(self, topic: str | None) -> None:
-        feeds = self._feeds.values() if topic is None else [self._feeds[topic]] if topic in self._feeds else []
-        for feed in feeds:
-            feed.stir()
+        for name, feed in self._feeds.items():
+            if topic in {None, name}:
+                feed.stir()
         self._active.stir()
 
 

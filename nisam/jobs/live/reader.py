@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from nisam.jobs.live.frames import frame
 from nisam.jobs.live.storage import JobEventStorage
@@ -54,7 +54,7 @@ async def in_thread(read: Callable[[], Read]) -> Read:
     while True:
         try:
             return await asyncio.get_running_loop().run_in_executor(_threads, _closing, read)
-        except Error as error:
+        except (OperationalError, InterfaceError) as error:
             _logger.warning("The streams wait for the database: %s", error)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 

@@ -7,6 +7,7 @@ import { Rows } from "./rows.js";
 import { JobStream } from "./stream.js";
 
 const RUNNING_MS = 15000;
+const HIDDEN_MS = 10000;
 const MOST_TARGETS = 1000;
 
 export class LiveJob {
@@ -18,6 +19,7 @@ export class LiveJob {
     this.panel = new Panel(root);
     this.rows = new Rows(root.querySelector("[data-rows]"));
     this.log = new Log(root.querySelector("[data-log]"));
+    this.looked = () => this.#looked();
     const urls = { stream: `${this.url}/stream`, job: this.url, logs: `${this.url}/logs` };
     this.stream = new JobStream(urls, root.dataset.events.split(" "), {
       onJob: (job) => this.panel.show(job),
@@ -30,6 +32,7 @@ export class LiveJob {
     this.#targets();
     this.stream.start();
     this.look = setInterval(() => this.#running(), RUNNING_MS);
+    document.addEventListener("visibilitychange", this.looked);
   }
 
   stop() {
@@ -37,6 +40,14 @@ export class LiveJob {
     this.panel.stop();
     this.rows.stop();
     clearInterval(this.look);
+    document.removeEventListener("visibilitychange", this.looked);
+  }
+
+  /** A tab that nobody looks at for a while needs no stream. */
+  #looked() {
+    clearTimeout(this.hiding);
+    if (document.hidden) this.hiding = setTimeout(() => this.stream.pause(), HIDDEN_MS);
+    else this.stream.resume();
   }
 
   #take(entry) {
@@ -50,6 +61,7 @@ export class LiveJob {
 
   /** A target that is given back, to be tried again later, has no line of its own that says so. */
   async #running() {
+    if (document.hidden) return;
     const askedAt = Date.now();
     await this.#list("status=running&limit=100", (items) => this.rows.running(items, askedAt));
   }

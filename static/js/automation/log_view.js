@@ -59,7 +59,7 @@ export class LogView {
     while (this.rows.children.length < last - first) this.rows.append(row());
     while (this.rows.children.length > last - first) this.rows.lastChild.remove();
     for (let index = first; index < last; index += 1) this.#fill(this.rows.children[index - first], index);
-    this.newest.hidden = this.follows;
+    this.newest.hidden = this.follows || total * this.height <= this.view.clientHeight;
     this.newest.textContent = this.unseen ? `Jump to the newest (${this.unseen.toLocaleString("en")} new)` : "Jump to the newest";
   }
 

@@ -73,7 +73,8 @@ export class Panel {
   #announce(job) {
     if (!job.completedAt && Date.now() - this.announcedAt < ANNOUNCE_MS) return;
     this.announcedAt = Date.now();
-    const words = `${job.status}: ${count(job.processedItems)} of ${plural(job.totalItems, "target")} done, ${count(job.videosAdded)} videos added.`;
+    const done = `${count(job.processedItems)} of ${plural(job.totalItems, "target")} done`;
+    const words = `${job.status}: ${done}, ${plural(job.videosAdded, "video")} added.`;
     const element = this.root.querySelector("[data-announce]");
     if (element.textContent !== words) element.textContent = words;
   }

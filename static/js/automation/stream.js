@@ -37,6 +37,23 @@ export class JobStream {
 
   stop() {
     this.ended = true;
+    this.#hush();
+  }
+
+  /** Nobody looks: a browser has only six connections to a server for all of its tabs. */
+  pause() {
+    this.isPaused = true;
+    this.#hush();
+  }
+
+  /** Go on after the last line that was seen. */
+  resume() {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    if (!this.ended) this.start();
+  }
+
+  #hush() {
     this.source.close();
     clearTimeout(this.timer);
     clearTimeout(this.silence);
@@ -54,7 +71,7 @@ export class JobStream {
   }
 
   #failed() {
-    if (this.ended) return;
+    if (this.ended || this.isPaused) return;
     this.failures += 1;
     clearTimeout(this.silence);
     if (this.failures < FAILURES_TO_POLL) {
@@ -70,7 +87,7 @@ export class JobStream {
     this.#heard();
     if (name === "job_snapshot") this.#show(data);
     else this.#take(data);
-    if (name === "job_done") this.#finish();
+    this.#finishIfDone();
   }
 
   #take(entry) {
@@ -98,7 +115,7 @@ export class JobStream {
       if (!(error instanceof ApiError)) throw error;
       return this.#failed();
     }
-    if (this.ended) return;
+    if (this.ended || this.isPaused) return;
     if (this.last > before) {
       this.source.close();
       this.#failed();
@@ -114,7 +131,7 @@ export class JobStream {
       if (!(error instanceof ApiError)) throw error;
       return this.#away(error);
     }
-    if (this.ended) return;
+    if (this.ended || this.isPaused) return;
     const isBack = this.isAway;
     this.isAway = false;
     if (isBack || Date.now() > this.streamAgainAt) {
@@ -126,6 +143,7 @@ export class JobStream {
   }
 
   #away(error) {
+    if (this.isPaused) return;
     if ([401, 403, 404].includes(error.status)) {
       this.stop();
       this.onState("refused", error.message);
@@ -146,11 +164,12 @@ export class JobStream {
       lines.forEach((entry) => this.#take(entry));
     } while (lines.length === LINES_AT_ONCE);
     this.#show(job);
-    if (job.completedAt) this.#finish();
+    this.#finishIfDone();
   }
 
-  #finish() {
-    if (this.ended) return;
+  /** The last line of a job that has ended need not be job_done: that it was retried comes after that. */
+  #finishIfDone() {
+    if (this.ended || !this.job?.completedAt || this.last < this.job.lastSequence) return;
     this.stop();
     this.onState("ended", "");
   }

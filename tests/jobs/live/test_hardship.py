@@ -13,6 +13,7 @@ import redis
 from django.db import connection
 
 from nisam.jobs.live.announce import Announcer
+from nisam.jobs.live.topics import REDIS_CHANNEL
 from nisam.jobs.models import Job
 from nisam.supervisor.valkey import configure
 from tests.builders import make_job
@@ -39,7 +40,7 @@ def test_fifty_broken_connections_during_5000_events(web: str, token: str) -> No
 
     def work() -> None:
         run = begin(job)
-        save(run, steps=100, videos=50)
+        save(run, steps=50, videos=100)
         end(run)
 
     seen: list[Sent] = []
@@ -142,10 +143,27 @@ def test_a_redis_that_dies_and_comes_back_is_not_noticed_in_the_stream(
         with start_redis(server):
             save(run, steps=3)
             see_all()
-            until(lambda: redis.Redis.from_url(server.url).pubsub_numsub("nisam:topics")[0][1])
+            with closing(redis.Redis.from_url(server.url)) as client:
+                until(lambda: client.pubsub_numsub(REDIS_CHANNEL)[0][1])
             save(run)
             end(run)
             assert numbers([*seen, *stream]) == all_of(job)
+
+
+def test_a_database_that_breaks_its_connections_is_not_noticed_in_the_stream(web: str, token: str) -> None:
+    job = make_job()
+    run = begin(job)
+    with closing(listen(web, token, job)) as stream:
+        seen = [next(stream) for _ in range(3)]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        save(run)
+        end(run)
+        assert numbers([*seen, *stream]) == all_of(job)
 
 
 def stop(url: str) -> None:
