@@ -22,6 +22,9 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Started
 from nisam.lib.errors import OperationError
 
+# What has a plan; the form of many asks for a dry run whatever its button.
+PLANNED_FOR = (What.REPAIR, What.MIGRATE)
+
 
 class ChangeForm(forms.Form):
     """How databases are to be changed."""
@@ -70,7 +73,7 @@ def _wish(fleet: Fleet, request: HttpRequest) -> Wish:
         selection_of(fleet, request.POST),
         # The form of many has one field for it, which is not about its other buttons.
         to_version=given["to_version"] if given["what"] == What.MIGRATE else None,
-        dry_run=given["dry_run"],
+        dry_run=given["dry_run"] and given["what"] in PLANNED_FOR,
         allow_destructive=given["allow_destructive"],
         snapshot=given["snapshot"],
     )

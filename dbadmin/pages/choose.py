@@ -18,10 +18,11 @@ ALL = "all"
 
 
 class PageFilter(DatabaseFilter):
-    """The filters of the API's list, and those by flag, saved list and the video's title."""
+    """The filters of the API's list, and those by flag, saved list, plan class and the video's title."""
 
     flag = filters.ChoiceFilter(choices=FLAGS, method="with_flag")
     list = filters.UUIDFilter(field_name="lists__id")
+    plan = filters.CharFilter(field_name="plan_class", max_length=64)
     title = filters.CharFilter(method="with_title", max_length=200)
 
     def with_flag(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
@@ -64,6 +65,7 @@ def _filtered(chosen: PageFilter) -> Selection:
         version=int(wanted["version"]) if wanted["version"].isdigit() else None,
         without_version=wanted["version"] == "none",
         flag=wanted["flag"],
+        plan_class=wanted["plan"],
         search=wanted["search"],
         list_id=str(wanted["list"] or ""),
     )

@@ -109,6 +109,9 @@ def test_all_are_planned_for_before_they_are_repaired(fleet: Fleet, admin_client
     assert "CREATE TABLE" in plan
     assert "Nothing is lost." in plan
     assert {record(one).version for one in old} == {1}
+    link = re.search(r'list/(\?plan=\w+)"', plan)
+    assert link
+    assert re.findall(r'name="ids" value="([^"]+)"', page(admin_client, f"list/{link[1]}")) == sorted(old)
     send(admin_client, f"jobs/{job.pk}/carry-out/")
     done = run(newest_job())
     assert "2 changed, 0 needed nothing" in page(admin_client, f"jobs/{done.pk}/")
@@ -237,7 +240,7 @@ def test_a_corrupt_database_is_salvaged_with_a_report_per_table(fleet: Fleet, ad
     path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
     scan(fleet)
     assert 'value="salvage"' in page(admin_client, f"database/{database_id}/")
-    send(admin_client, "change/", **repair(database_id, what="salvage"))
+    send(admin_client, "change/", scope="all", status="corrupt", what="salvage", dry_run="on")
     run(newest_job())
     shown = page(admin_client, f"database/{database_id}/")
     assert "What was salvaged" in shown
