@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("nisam.session.urls")),
     path("", include("channels.urls")),
     path("", include("videos.urls")),
+    path("", include("dbadmin.urls")),
     path("api/schema/", SchemaPage.as_view(), name="schema"),
     path("api/docs/", DocsPage.as_view(), name="docs"),
     re_path(r"^(?:api|feeds)(?:/|$)", not_found),

@@ -55,9 +55,8 @@ def drop(bench: Bench, expected: Schema, step: Step) -> None:
 def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
     """Make a table what it should be; tells whether its rows were written anew."""
     values = _of_table(step.fill, expected.name)
-    kept = {
-        name: column for name, column in actual.columns.items() if ("column", f"{actual.name}.{name}") in bench.kept
-    }
+    extra = {name: column for name, column in actual.columns.items() if name not in expected.columns}
+    kept = {name: column for name, column in extra.items() if ("column", f"{actual.name}.{name}") in bench.kept}
     wanted = replace(expected, columns=expected.columns | kept)
     if actual == wanted and not values:
         return False
