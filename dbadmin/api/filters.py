@@ -30,8 +30,7 @@ class DatabaseFilter(filters.FilterSet):
     )
     version = VersionFilter()
     search = filters.CharFilter(
-        field_name="database_id",
-        lookup_expr="startswith",
+        method="with_prefix",
         max_length=200,
         help_text="the beginning of an id, of at most 200 characters",
     )
@@ -43,3 +42,7 @@ class DatabaseFilter(filters.FilterSet):
     def with_health(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
         """Those in this state."""
         return databases.with_health(value)
+
+    def with_prefix(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
+        """Those whose id begins so."""
+        return databases.with_prefix(value)

@@ -53,8 +53,8 @@ class DatabaseRecordQuerySet(FreshQuerySet["DatabaseRecord"]):
         return self.annotate(flags_text=Cast("flags", models.TextField())).filter(flags_text__contains=f'"{flag}"')
 
     def with_prefix(self, prefix: str) -> Self:
-        """Databases whose id begins with this."""
-        return self.filter(database_id__startswith=prefix)
+        """Databases whose id begins with this; none of them sorts before it, so that an index begins there."""
+        return self.filter(database_id__startswith=prefix, database_id__gte=prefix)
 
 
 class DatabaseRecord(FreshModel):

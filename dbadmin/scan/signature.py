@@ -8,7 +8,7 @@ within one tick of the file system's clock: neither is ever taken as unchanged.
 import os
 import sqlite3
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dbadmin.schema.registry import Registry
 
@@ -17,8 +17,7 @@ SCANNER_VERSION = 1
 SETTLED_AFTER_NS = 2 * 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the file system says of a database. Sizes in bytes, `newest_ns` in nanoseconds since 1970."""
 
     signature: str

@@ -22,7 +22,7 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
 
     While one runs it is joined. Raises NothingToDoError for a fleet without parts.
     """
-    if running := running_scan(fleet.name):
+    if running := running_scan(fleet.name, deep=deep):
         return Started(running, created=False)
     files = DatabaseRecord.objects.of(fleet.name).count()
     parts = min(MOST_PARTS, -(-files // FILES_OF_PART)) or _parts_of_unknown(fleet)
@@ -33,7 +33,8 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
         "files": files,
         "shardsAtOnce": max(1, FILES_AT_ONCE * shards // files) if files else SHARDS_AT_ONCE_OF_UNKNOWN,
     }
-    targets = [Target(f"scan:{fleet.name}:{part}/{parts}", f"{fleet.name}, part {part + 1}") for part in range(parts)]
+    kind = "check" if deep else "scan"
+    targets = [Target(f"{kind}:{fleet.name}:{part}/{parts}", f"{fleet.name}, part {part + 1}") for part in range(parts)]
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
 
 
@@ -50,9 +51,11 @@ def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_wo
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
 
 
-def running_scan(fleet: str) -> Job | None:
-    """The scan of a whole fleet that waits or runs."""
+def running_scan(fleet: str, *, deep: bool | None = None) -> Job | None:
+    """The scan of a whole fleet that waits or runs; with `deep` only one that is, or is not, thorough."""
     scans = Job.objects.active().filter(type=SCAN, options__fleet=fleet, options__has_key="files")
+    if deep is not None:
+        scans = scans.filter(options__deep=deep)
     return scans.order_by("created_at").first()
 
 

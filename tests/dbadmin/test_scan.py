@@ -16,13 +16,16 @@ from django.utils import timezone
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.scan import job as job_of_scan
 from dbadmin.scan import signature
 from dbadmin.scan.start import start_scan
 from dbadmin.states import Flag, Status
 from nisam.freshness.models import Group, Version
+from nisam.jobs.claim import claim
 from nisam.jobs.models import Job, JobEvent
 from nisam.jobs.models import Status as JobStatus
-from tests.dbadmin.fleets import add_database, execute, new_id, record, scan
+from nisam.jobs.run import LostRun, Run
+from tests.dbadmin.fleets import add_database, execute, new_id, record, run, scan
 
 pytestmark = pytest.mark.django_db
 _opened: list[str] = []
@@ -265,3 +268,56 @@ def test_a_scan_that_runs_is_joined(fleet: Fleet) -> None:
     second = start_scan(fleet, requested_by="b", wake_workers=False)
     assert (first.created, second.created, second.job) == (True, False, first.job)
     assert Job.objects.count() == 1
+
+
+def test_a_deep_check_finds_what_a_look_cannot_and_is_not_cleared_by_one(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "UPDATE chapters SET caption_id = 999")
+    scan(fleet)
+    assert (record(database_id).flags, record(database_id).deep_checked_at) == ([], None)
+    assert scan(fleet, deep=True).updated == 1
+    assert record(database_id).flags == [Flag.FK_VIOLATIONS]
+    execute(path, "UPDATE captions SET body = 'another'")
+    scan(fleet)
+    assert record(database_id).flags == [Flag.FK_VIOLATIONS]
+    execute(path, "UPDATE chapters SET caption_id = 1")
+    scan(fleet)
+    assert record(database_id).flags == []
+
+
+def test_a_deep_check_is_due_by_age(fleet: Fleet, settings: Any) -> None:
+    add_database(fleet)
+    scan(fleet, deep=True)
+    assert scan(fleet, deep=True).skipped == 1
+    DatabaseRecord.objects.update(deep_checked_at=timezone.now() - timedelta(days=8))
+    assert (scan(fleet).updated, scan(fleet, deep=True).updated) == (0, 1)
+
+
+def test_a_deep_check_does_not_wait_for_a_scan(fleet: Fleet) -> None:
+    add_database(fleet)
+    started = [start_scan(fleet, requested_by="a", deep=deep, wake_workers=False) for deep in (False, True)]
+    assert [one.created for one in started] == [True, True]
+
+
+def test_a_scan_that_was_killed_goes_on_and_counts_every_file_once(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(7):
+        add_database(fleet)
+    monkeypatch.setattr(job_of_scan, "BATCH", 2)
+    job = start_scan(fleet, requested_by="test", wake_workers=False).job
+    claimed = claim(job.items.get().pk, worker="killed")
+    assert claimed
+    killed = Run(claimed)
+    monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 4))
+    with pytest.raises(LostRun):
+        job_of_scan.scan(killed)
+    job.items.update(status=JobStatus.PENDING)
+    done = run(job)
+    assert (done.found, done.added, done.skipped, job.items.get().done) == (7, 7, 0, 7)
+
+
+def _stop_at(attempt: Run, number: int) -> None:
+    if attempt.item.done >= number:
+        raise LostRun
