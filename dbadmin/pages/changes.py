@@ -12,7 +12,7 @@ from dbadmin.alerts import acknowledge
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.fleets import Fleet
-from dbadmin.models import What
+from dbadmin.models import DatabaseRecord, What
 from dbadmin.pages.choose import selection_of
 from dbadmin.pages.frame import writing
 from dbadmin.pages.jobs import find_job, wish_of_plan
@@ -111,10 +111,15 @@ def _joined(job: Job) -> str:
     return f"Nothing new was started: this job, {job.status} since {job.created_at:%H:%M:%S} UTC, works on it already."
 
 
+def _sent_from(request: HttpRequest) -> str:
+    """The database whose page a form was on; empty for any other."""
+    return request.POST.get("from", "").replace("\x00", "")
+
+
 def back(request: HttpRequest, fleet: Fleet, error: OperationError) -> HttpResponse:
     """To where the form was, with what is wrong."""
     messages.error(request, str(error))
-    database_id = request.POST.get("from", "")
-    if database_id:
-        return redirect("fleet_database", fleet.name, database_id)
+    database = DatabaseRecord.objects.of(fleet.name).filter(database_id=_sent_from(request)).first()
+    if database:
+        return redirect("fleet_database", fleet.name, database.database_id)
     return redirect("fleet_list" if "scope" in request.POST else "fleet_overview", fleet.name)

@@ -16,13 +16,19 @@ from dbadmin.schema.diff import compare
 from dbadmin.schema.model import Schema
 from dbadmin.side_by_side import side_by_side
 
+LONGEST_NUMBER = 9
+
 
 @reading
 def diff(request: HttpRequest, fleet: Fleet, database_id: str) -> HttpResponse:
     """A database against its version, another version, or another database; and the SQL of the way there."""
     record = record_of(fleet, database_id)
     against, wanted = request.GET.get("against", "").strip(), request.GET.get("version", "")
-    version = int(wanted) if wanted.isdecimal() else record.version or record.matches_version
+    version = (
+        int(wanted)
+        if wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER
+        else record.version or record.matches_version
+    )
     context: dict[str, Any] = {
         "record": record,
         "against": against,
@@ -39,6 +45,7 @@ def diff(request: HttpRequest, fleet: Fleet, database_id: str) -> HttpResponse:
 
 
 def _beside(fleet: Fleet, record: DatabaseRecord, against: str) -> dict[str, Any]:
+    fleet.path_of(against)  # raises for what cannot be an id
     other = DatabaseRecord.objects.of(fleet.name).filter(database_id=against).first()
     if other is None:
         return {"problem": f"The fleet has no {against}, as of its last scan."}

@@ -43,7 +43,8 @@ def save_list(request: HttpRequest, fleet: Fleet) -> HttpResponse:
 
 
 def _say(request: HttpRequest, fleet: Fleet, name: str, created_by: str) -> None:
-    ids = request.POST["pasted"].replace(",", " ").split()[: MOST_IDS + 1]
+    # No id has a NUL, and no database takes one.
+    ids = request.POST["pasted"].replace(",", " ").replace("\x00", " ").split()[: MOST_IDS + 1]
     if not ids or len(ids) > MOST_IDS:
         raise BadWishError(f"Paste the ids of 1 to {MOST_IDS:,} databases, with spaces, commas or lines between them.")
     came = save_ids(fleet.name, name, ids, created_by=created_by)
@@ -57,6 +58,6 @@ def _say(request: HttpRequest, fleet: Fleet, name: str, created_by: str) -> None
 
 def _name(request: HttpRequest) -> str:
     name = request.POST.get("name", "").strip()
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise BadWishError(f"Give the list a name of at most {LONGEST_NAME} characters.")
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadWishError(f"Give the list a name of at most {LONGEST_NAME} characters, on one line.")
     return name

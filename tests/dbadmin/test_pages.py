@@ -301,6 +301,42 @@ def _permission(codename: str) -> Permission:
     return Permission.objects.get_or_create(content_type=kind, codename=codename)[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("list/", {"status": "well"}, 400),
+        ("list/", {"search": "\x00"}, 400),
+        ("list/", {"version": "9" * 5000}, 400),
+        ("list/", {"sort": "x"}, 404),
+        ("list/", {"cursor": "\x00"}, 302),
+        ("", {"period": "ever"}, 200),
+        ("database/{}/diff/", {"version": "9" * 5000}, 200),
+        ("database/{}/diff/", {"version": "99"}, 200),
+        ("database/{}/diff/", {"against": "\x00"}, 200),
+        ("database/{}/rollback/", {"snapshot": "\x00"}, 404),
+    ],
+)
+def test_odd_addresses_are_answered_in_words(
+    path: str, query: dict[str, str], status: int, fleet: Fleet, admin_client: Client
+) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    assert admin_client.get(f"{BASE}{path.format(database_id)}", query).status_code == status
+
+
+def test_odd_forms_are_answered_in_words(fleet: Fleet, admin_client: Client) -> None:
+    assert "Paste the ids" in send(admin_client, "lists/save/", pasted="\x00", name="x")
+    assert "Give the list a name" in send(admin_client, "lists/save/", scope="all", name="\x00")
+    assert "cannot be the id" in send(admin_client, "change/", **repair("\x00", **{"from": "\x00/../x"}))
+
+
+def test_another_fleet_is_chosen_at_the_top(fleet: Fleet, admin_client: Client, settings: Any) -> None:
+    assert "fleet-choice" not in page(admin_client)
+    settings.FLEETS = {**settings.FLEETS, "another": settings.FLEETS["captions"]}
+    assert 'href="/admin/databases/another/"' in page(admin_client)
+    assert admin_client.get("/admin/databases/another/").status_code == 200
+
+
 @pytest.mark.parametrize(("path", "statements"), [("", 13), ("list/", 7)])
 def test_the_number_of_statements_does_not_grow(
     path: str, statements: int, fleet: Fleet, admin_client: Client, django_assert_num_queries: Callable[..., Any]
