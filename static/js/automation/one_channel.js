@@ -27,17 +27,25 @@ export function chooseChannel(form, onStarted) {
   });
 }
 
+/** Put what a search finds into `found`, in the place of what one before it did. */
 async function offer(form, typed, found) {
+  found.clear();
   if (!typed.trim()) return;
   const channels = await ask(`/api/channels?limit=20&search=${encodeURIComponent(typed)}`);
-  for (const channel of channels) found.set(channel.name, channel.id);
-  form.querySelector("[data-channel-list]").replaceChildren(...channels.map(({ name }) => new Option(name, name)));
+  const labels = channels.map((channel) => label(channel));
+  channels.forEach((channel, place) => found.set(labels[place], channel.id));
+  form.querySelector("[data-channel-list]").replaceChildren(...labels.map((text) => new Option(text, text)));
 }
 
-async function read(form, name, found) {
-  const [only] = found.size === 1 ? found.keys() : [];
-  const id = found.get(name) ?? found.get(only);
-  if (!id) throw new ApiError(name ? "Choose one of the channels that are offered." : "Type a part of the channel's name.", 400);
+/** Names are not unique; with the slug they are. */
+function label({ name, slug }) {
+  return `${name} (${slug})`;
+}
+
+async function read(form, typed, found) {
+  const [only] = found.size === 1 ? found.values() : [];
+  const id = found.get(typed) ?? only;
+  if (!id) throw new ApiError(typed ? "Choose one of the channels that are offered." : "Type a part of the channel's name.", 400);
   const incremental = !form.querySelector("[data-channel-full]").checked;
   return ask("/api/automation/jobs/start", { method: "POST", body: { type: "channel_scan", targetId: id, incremental } });
 }
