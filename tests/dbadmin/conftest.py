@@ -8,6 +8,7 @@ import pytest
 from dbadmin import status
 from dbadmin.fleets import Fleet, get_fleet
 from tests.dbadmin.files import REGISTRY_FOLDER
+from tests.dbadmin.fleets import add_database, execute, scan
 
 
 @pytest.fixture
@@ -18,3 +19,12 @@ def fleet(settings: Any, tmp_path: Path) -> Fleet:
     root.mkdir()
     settings.FLEETS = {"captions": {"root": root, "pattern": "*/*/captions.db", "registry": REGISTRY_FOLDER}}
     return get_fleet("captions")
+
+
+@pytest.fixture
+def lossy(fleet: Fleet) -> str:
+    """A database with a row that no version has room for."""
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    scan(fleet)
+    return database_id

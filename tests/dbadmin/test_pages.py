@@ -1,4 +1,4 @@
-"""The operator's pages of a fleet: what they say, who may see them, and the way from a dry run to its job."""
+"""The operator's pages of a fleet: what they say, what they find, and who may see them."""
 
 import re
 from collections.abc import Callable
@@ -13,47 +13,13 @@ from django.utils import timezone
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, SavedList
-from nisam.jobs.models import Job
 from tests.builders import make_channel, make_entry
-from tests.dbadmin.files import content
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
+from tests.dbadmin.pages import BASE, newest_job, page, repair, send
 from videos.ingest import ingest
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db
-BASE = "/admin/databases/captions/"
-
-
-def page(client: Client, path: str = "", **query: Any) -> str:
-    answer = client.get(f"{BASE}{path}", query)
-    assert answer.status_code == 200, answer.content
-    return answer.text
-
-
-def send(client: Client, path: str, **fields: Any) -> str:
-    """Send a form and follow to the page that it leads to."""
-    answer = client.post(f"{BASE}{path}", fields, follow=True)
-    assert answer.redirect_chain
-    assert answer.status_code == 200, answer.content
-    return answer.text
-
-
-def newest_job() -> Job:
-    return Job.objects.order_by("-created_at").first()  # type: ignore[return-value]
-
-
-def repair(database_id: str, **fields: Any) -> dict[str, Any]:
-    """The fields of a form about one database."""
-    return {"scope": "selected", "ids": database_id, "what": "repair", **fields}
-
-
-@pytest.fixture
-def lossy(fleet: Fleet) -> str:
-    """A database with a row that no version has room for."""
-    database_id = add_database(fleet)
-    execute(fleet.path_of(database_id), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
-    scan(fleet)
-    return database_id
 
 
 def test_the_first_page_counts_each_state_and_leads_to_its_list(fleet: Fleet, admin_client: Client) -> None:
@@ -97,84 +63,6 @@ def test_alerts_are_shown_until_they_are_acknowledged(fleet: Fleet, admin_client
     assert "0 open" in send(admin_client, f"alerts/{alert.pk}/acknowledge/")
     alert.refresh_from_db()
     assert alert.acknowledged_by == "admin"
-
-
-def test_all_are_planned_for_before_they_are_repaired(fleet: Fleet, admin_client: Client) -> None:
-    old = [add_database(fleet, version=1) for _ in range(2)]
-    scan(fleet)
-    send(admin_client, "change/", scope="all", what="repair", dry_run="on")
-    job = run(newest_job())
-    plan = page(admin_client, f"jobs/{job.pk}/")
-    assert "2 databases: version 1 to 3" in plan
-    assert "CREATE TABLE" in plan
-    assert "Nothing is lost." in plan
-    assert {record(one).version for one in old} == {1}
-    link = re.search(r'list/(\?plan=\w+)"', plan)
-    assert link
-    assert re.findall(r'name="ids" value="([^"]+)"', page(admin_client, f"list/{link[1]}")) == sorted(old)
-    send(admin_client, f"jobs/{job.pk}/carry-out/")
-    done = run(newest_job())
-    assert "2 changed, 0 needed nothing" in page(admin_client, f"jobs/{done.pk}/")
-    assert {record(one).version for one in old} == {3}
-
-
-def test_what_loses_rows_is_done_only_with_consent_to_that_very_plan(
-    fleet: Fleet, lossy: str, admin_client: Client
-) -> None:
-    path = fleet.path_of(lossy)
-    send(admin_client, "change/", **repair(lossy, dry_run="on", allow_destructive="on"))
-    planned = run(newest_job())
-    assert "1 row would be lost" in page(admin_client, f"jobs/{planned.pk}/")
-    send(admin_client, f"jobs/{planned.pk}/carry-out/")
-    run(newest_job())
-    assert content(path, "SELECT * FROM extra") == [(1,)]
-    execute(path, "INSERT INTO extra VALUES (2)")
-    send(admin_client, f"jobs/{planned.pk}/carry-out/", consent="on")
-    stale = run(newest_job())
-    assert "stale_plan" in page(admin_client, f"jobs/{stale.pk}/")
-    execute(path, "DELETE FROM extra WHERE x = 2")
-    send(admin_client, f"jobs/{planned.pk}/carry-out/", consent="on")
-    assert run(newest_job()).updated == 1
-    assert "extra" not in record(lossy).tables
-
-
-def test_consent_to_many_is_to_the_dry_run_that_was_shown_and_not_to_a_later_one(
-    fleet: Fleet, lossy: str, admin_client: Client
-) -> None:
-    fields = {"scope": "all", "what": "repair", "dry_run": "on", "allow_destructive": "on"}
-    send(admin_client, "change/", **fields)
-    shown = run(newest_job())
-    execute(fleet.path_of(lossy), "INSERT INTO extra VALUES (2)")
-    send(admin_client, "change/", **fields)
-    run(newest_job())
-    send(admin_client, f"jobs/{shown.pk}/carry-out/", consent="on")
-    run(newest_job())
-    assert record(lossy).error_code == "stale_plan"
-    assert content(fleet.path_of(lossy), "SELECT count(*) FROM extra") == [(2,)]
-
-
-def test_what_is_no_finished_dry_run_is_not_carried_out(fleet: Fleet, lossy: str, admin_client: Client) -> None:
-    send(admin_client, "change/", **repair(lossy, dry_run="on"))
-    assert "There is no plan yet" in send(admin_client, f"jobs/{newest_job().pk}/carry-out/", consent="on")
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"scope": "selected", "what": "repair"}, "Nothing was selected"),
-        ({"scope": "all", "what": "repair", "status": "well"}, "The filter makes no sense"),
-        ({"scope": "all", "what": "repair", "title": "nothing"}, "No database matches."),
-        ({"scope": "selected", "ids": "../x", "what": "repair"}, "cannot be the id"),
-        ({"scope": "selected", "ids": "nothing", "what": "repair"}, "The fleet has no nothing"),
-        ({"scope": "all", "what": "migrate"}, "Migrating needs toVersion"),
-        ({"scope": "all", "what": "destroy"}, "is not one of the available choices"),
-    ],
-)
-def test_what_makes_no_sense_is_said_and_starts_nothing(
-    fields: dict[str, str], words: str, fleet: Fleet, admin_client: Client
-) -> None:
-    assert words in send(admin_client, "change/", **fields)
-    assert not Job.objects.exists()
 
 
 def test_the_list_finds_by_flag_id_and_video(fleet: Fleet, lossy: str, admin_client: Client) -> None:
@@ -232,19 +120,6 @@ def test_one_database_tells_its_findings_its_history_and_its_snapshots(fleet: Fl
     assert record(old).version == 1
     assert admin_client.get(f"{BASE}database/{old}/rollback/", {"snapshot": "../x"}).status_code == 404
     assert admin_client.get(f"{BASE}database/nothing/").status_code == 404
-
-
-def test_a_corrupt_database_is_salvaged_with_a_report_per_table(fleet: Fleet, admin_client: Client) -> None:
-    database_id = add_database(fleet, rows=500)
-    path = fleet.path_of(database_id)
-    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
-    scan(fleet)
-    assert 'value="salvage"' in page(admin_client, f"database/{database_id}/")
-    send(admin_client, "change/", scope="all", status="corrupt", what="salvage", dry_run="on")
-    run(newest_job())
-    shown = page(admin_client, f"database/{database_id}/")
-    assert "What was salvaged" in shown
-    assert re.search(r"captions</bdi></th>\s*<td>(49[5-9]|500)</td>", shown)
 
 
 def test_the_comparison_marks_in_words_what_differs_and_shows_the_way_as_sql(
