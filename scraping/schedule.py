@@ -35,8 +35,9 @@ def dispatch_due(*, requested_by: str = "schedule") -> Job | None:
     nothing to do; what is being read already is left to the job that reads it.
     """
     now = timezone.now()
-    Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})
     with transaction.atomic():
+        # First, because its lock makes a second dispatch wait: both would fill the same room.
+        Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})
         room = Room()
         due = room.for_tabs(tab for rows in ChannelTab.objects.due_by_platform(now) for tab in _taken(rows))
         ChannelTab.objects.filter(pk__in=[tab.pk for tab in due]).update(next_check_at=now + PUT_OFF)
