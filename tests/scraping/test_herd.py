@@ -17,7 +17,7 @@ from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem, Status
 from scraping.models import Host
 from scraping.rhythm import next_check
-from scraping.schedule import dispatch_due
+from scraping.schedule import BATCH, dispatch_due
 from tests.builders import make_channel, make_job, make_tab
 from tests.processes import start_worker, until
 from tests.scraping.conftest import Site
@@ -72,6 +72,16 @@ class TestHandingOut:
         job = dispatch_due()
         assert job
         assert job.items.filter(target=f"tab:{other.pk}").exists()
+
+    def test_a_host_that_is_full_keeps_no_other_of_its_platform_waiting(self, settings: Any) -> None:
+        settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 1, 2
+        make_herd(BATCH + 100, next_check_at=timezone.now() - HOUR)
+        assert dispatch_due()
+        other = make_tab(make_channel(url="https://other.example/c/a"))
+        nobody = make_channel(url="https://another.example/c/a", external_id=None, resolve_at=timezone.now())
+        job = dispatch_due()
+        assert job
+        assert {item.target for item in job.items.all()} == {f"tab:{other.pk}", f"channel:{nobody.pk}"}
 
     def test_what_an_operator_has_asked_for_counts_as_well(self, settings: Any) -> None:
         settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 1, 2
