@@ -16,7 +16,7 @@ from channels.follow import scan
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem, Status
 from scraping.models import Host
-from scraping.rhythm import next_check
+from scraping.rhythm import Bounds, next_check
 from scraping.schedule import BATCH, dispatch_due
 from tests.builders import make_channel, make_job, make_tab
 from tests.processes import start_worker, until
@@ -127,6 +127,23 @@ class TestSpreading:
         clock("2026-01-26T18:00:00Z")
         tab = make_tab(last_checked_at=timezone.now() - HOUR - timedelta(minutes=1))
         assert all(next_check(tab) - timezone.now() <= 1.1 * HOUR for _ in range(200))
+
+
+@pytest.mark.django_db
+def test_5000_due_channels_wait_in_the_schedule_and_come_back_spread_over_their_interval(
+    settings: Any, clock: Callable[..., Any]
+) -> None:
+    clock("2026-01-26T18:00:00Z")
+    settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 30, 20
+    make_herd(5000)
+    job = dispatch_due()
+    assert job
+    assert (job.total_items, ChannelTab.objects.due(timezone.now()).count()) == (60, 4940)
+    assert dispatch_due() is None
+    tabs, bounds = ChannelTab.objects.select_related("channel"), Bounds.now()
+    by_minute = Counter((next_check(tab, bounds) - timezone.now()) // timedelta(minutes=1) for tab in tabs)
+    assert set(by_minute) == set(range(30, 90))
+    assert max(by_minute.values()) < 1.6 * 5000 / 60
 
 
 @pytest.fixture
