@@ -15,6 +15,8 @@ from django.utils import timezone
 from channels.follow import scan
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem, Status
+from nisam.jobs.start import NothingToDoError
+from scraping.begin import read_due
 from scraping.models import Host
 from scraping.rhythm import Bounds, next_check
 from scraping.schedule import BATCH, dispatch_due
@@ -89,6 +91,8 @@ class TestHandingOut:
             scan([tab.channel], requested_by="operator", wake_workers=False)
         make_tab()
         assert dispatch_due() is None
+        with pytest.raises(NothingToDoError, match="or its hosts have enough to do"):
+            read_due(requested_by="operator")
 
     def test_without_a_pace_a_batch_goes_out_each_minute(self, settings: Any) -> None:
         settings.SCRAPE_REQUESTS_PER_MINUTE = 0
