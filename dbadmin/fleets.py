@@ -12,6 +12,7 @@ from django.conf import settings
 from dbadmin.errors import InvalidIdError, UnknownFleetError, UnreadableError
 from dbadmin.schema.registry import Registry, load_registry
 
+BUILT_IN = "captions"
 LONGEST_NAME = 255  # bytes, of one part of a path on every usual file system
 SHARD_LENGTH = 2
 
