@@ -37,6 +37,15 @@ def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("clause", ["UNIQUE ON CONFLICT REPLACE", "UNIQUE ON CONFLICT IGNORE"])
+def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause: str) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a, b);", f"CREATE TABLE t (a {clause}, b);")
+    change(path, "INSERT INTO t VALUES (1, 'x'), (1, 'y')")
+    with pytest.raises(BlockedError, match=r"UNIQUE constraint failed: t.a \(1 rows\)"):
+        changed(path, registry=registry)
+    assert content(path, "SELECT a, b FROM t") == [(1, "x"), (1, "y")]
+
+
 def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
     path, registry = _pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (id INTEGER PRIMARY KEY, a);")
     change(path, "INSERT INTO t (rowid, a) VALUES (5, 'five'), (9, 'nine')")
