@@ -46,6 +46,16 @@ def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause:
     assert content(path, "SELECT a, b FROM t") == [(1, "x"), (1, "y")]
 
 
+def test_keys_that_cannot_be_rowids_are_counted(tmp_path: Path) -> None:
+    path, registry = _pair(
+        tmp_path, "CREATE TABLE t (a TEXT PRIMARY KEY);", "CREATE TABLE t (a INTEGER PRIMARY KEY);"
+    )
+    change(path, "INSERT INTO t VALUES ('1'), ('x'), ('y')")
+    assert planned(path, registry=registry).blocked == {"t: datatype mismatch": 2}
+    with pytest.raises(BlockedError, match=r"datatype mismatch \(2 rows\)"):
+        changed(path, registry=registry)
+
+
 def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
     path, registry = _pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (id INTEGER PRIMARY KEY, a);")
     change(path, "INSERT INTO t (rowid, a) VALUES (5, 'five'), (9, 'nine')")
