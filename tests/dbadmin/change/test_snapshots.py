@@ -8,9 +8,11 @@ import pytest
 
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.rollback import restore
+from dbadmin.change.snapshots import Snapshot, Snapshots
+from dbadmin.errors import BusyError
 from tests.dbadmin.change.changing import changed, made, planned, snapshots
 from tests.dbadmin.change.dumps import rows_of, schema_of
-from tests.dbadmin.files import change, registry
+from tests.dbadmin.files import change, content, make_database, registry
 
 
 @pytest.mark.parametrize("journal_mode", ["delete", "wal"])
@@ -62,6 +64,39 @@ def test_restoring_over_new_rows_needs_consent(tmp_path: Path) -> None:
     assert rows_of(path) == after
     restore(path, snapshots(path), snapshot.id, consent=True)
     assert "table tracks" in schema_of(path)
+
+
+class _Overtaken(Snapshots):
+    """Somebody writes right after the snapshot of what is to be replaced."""
+
+    def take(self, path: Path, database_id: str) -> Snapshot:
+        """As ever, and then a row that is in no snapshot."""
+        snapshot = super().take(path, database_id)
+        change(path, "INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
+        return snapshot
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+@pytest.mark.parametrize("consent", [False, True])
+def test_a_row_that_comes_while_it_is_restored_is_not_lost(tmp_path: Path, journal_mode: str, *, consent: bool) -> None:
+    path = made(tmp_path, version=1, journal_mode=journal_mode)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    with pytest.raises(BusyError, match="written to at this moment"):
+        restore(path, _Overtaken(snapshots(path).folder), snapshot.id, consent=consent)
+    assert content(path, "SELECT body FROM captions WHERE language = 'xx'") == [("new",)]
+    assert snapshots(path).of("abc") == [snapshot]
+
+
+def test_the_snapshot_of_another_database_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    other = make_database(path.parents[1] / "other" / path.name, rows=7)
+    before = other.read_bytes()
+    with pytest.raises(UnknownSnapshotError, match="not one of"):
+        restore(other, snapshots(path), snapshot.id, consent=True)
+    assert other.read_bytes() == before
 
 
 def test_a_plan_down_keeps_the_rows_that_came_since(tmp_path: Path) -> None:

@@ -47,9 +47,7 @@ def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause:
 
 
 def test_keys_that_cannot_be_rowids_are_counted(tmp_path: Path) -> None:
-    path, registry = _pair(
-        tmp_path, "CREATE TABLE t (a TEXT PRIMARY KEY);", "CREATE TABLE t (a INTEGER PRIMARY KEY);"
-    )
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a TEXT PRIMARY KEY);", "CREATE TABLE t (a INTEGER PRIMARY KEY);")
     change(path, "INSERT INTO t VALUES ('1'), ('x'), ('y')")
     assert planned(path, registry=registry).blocked == {"t: datatype mismatch": 2}
     with pytest.raises(BlockedError, match=r"datatype mismatch \(2 rows\)"):
