@@ -14,7 +14,7 @@ from dbadmin.change.copying import copy_database
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.lock import administering
 from dbadmin.change.snapshots import Snapshot, Snapshots
-from dbadmin.change.state import content_state
+from dbadmin.change.state import content_state, signature
 from dbadmin.errors import BusyError
 from dbadmin.opening import BUSY_SECONDS, open_database, translated
 
@@ -60,28 +60,15 @@ def restore(
         return snapshots.note_after(replaced, content_state(live, path))
 
 
-def _written(live: sqlite3.Connection, path: Path) -> list[tuple[int, int] | None]:
+def _written(live: sqlite3.Connection, path: Path) -> list[tuple[int, int]]:
     """What shows whether somebody wrote from now on: SQLite holds no lock for us before it copies."""
     live.execute("SELECT count(*) FROM sqlite_schema")  # undoes what a killed writer left, now and not later
-    found = _signature(path)
+    found = signature(path)
     # Whoever writes in the same moment is seen by what is read after it, whoever writes later leaves another time.
     time.sleep(_TICK_SECONDS)
     return found
 
 
-def _require_unwritten(path: Path, before: list[tuple[int, int] | None]) -> None:
-    if _signature(path) != before:
+def _require_unwritten(path: Path, before: list[tuple[int, int]]) -> None:
+    if signature(path) != before:
         raise BusyError(f"{path} was written to at this moment; nothing was restored.")
-
-
-def _signature(path: Path) -> list[tuple[int, int] | None]:
-    """Size and time of the file and of its write-ahead log."""
-    found: list[tuple[int, int] | None] = []
-    for one in (path, path.with_name(f"{path.name}-wal")):
-        try:
-            status = one.stat()
-        except FileNotFoundError:
-            found.append(None)
-        else:
-            found.append((status.st_size, status.st_mtime_ns))
-    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dbadmin.change import state
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.rollback import restore
 from dbadmin.change.snapshots import Snapshot, Snapshots
@@ -64,6 +65,20 @@ def test_restoring_over_new_rows_needs_consent(tmp_path: Path) -> None:
     assert rows_of(path) == after
     restore(path, snapshots(path), snapshot.id, consent=True)
     assert "table tracks" in schema_of(path)
+
+
+def test_rows_that_are_only_in_the_log_of_a_large_database_need_consent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "LARGEST_DIGESTED", 0)
+    path = made(tmp_path, version=1, journal_mode="wal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("SELECT * FROM tracks").fetchall()
+        snapshot = changed(path).snapshot
+        assert snapshot is not None
+        writer.execute("INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
+        with pytest.raises(ChangedSinceError):
+            restore(path, snapshots(path), snapshot.id)
 
 
 class _Overtaken(Snapshots):
