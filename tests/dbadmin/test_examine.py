@@ -141,6 +141,14 @@ def test_what_does_not_say_one_version_is_unversioned(path: Path, versions: tupl
     assert words in finding.findings[0]
 
 
+def test_metadata_that_cannot_be_computed_are_none(path: Path) -> None:
+    columns = "schema_version INTEGER NOT NULL", "schema_version INTEGER AS (unheard_of(id))"
+    redefine(make_database(path), "database_metadata", *columns)
+    found = examine(path, registry())
+    assert (found.status, found.matches_version) == (Status.UNVERSIONED, 3)
+    assert "unknown function: unheard_of()" in found.findings[0]
+
+
 def test_without_metadata_it_is_unversioned(path: Path) -> None:
     finding = look(change(make_database(path, 2), "DROP TABLE database_metadata"))
     assert (finding.status, finding.matches_version) == (Status.UNVERSIONED, 2)
