@@ -218,6 +218,16 @@ def test_what_is_no_regular_file_is_unreadable_and_nobody_waits_for_it(
     assert (look(path).status, look(path).findings) == (Status.UNREADABLE, (f"{path} is not a regular file.",))
 
 
+@pytest.mark.parametrize("make", [_directory, _fifo, _symlink])
+def test_a_journal_that_is_no_regular_file_makes_it_unreadable_and_nobody_waits_for_it(
+    path: Path, make: Callable[[Path], None]
+) -> None:
+    make_database(path)
+    journal = path.with_name(f"{path.name}-journal")
+    make(journal)
+    assert (look(path).status, look(path).findings) == (Status.UNREADABLE, (f"{journal} is not a regular file.",))
+
+
 def test_a_file_that_is_gone_is_unreadable(path: Path) -> None:
     assert look(path).status == Status.UNREADABLE
 
