@@ -22,7 +22,7 @@ from scraping.sources.ytdlp import YtdlpSource
 from tests.builders import make_channel, make_tab
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "recordings"
-OUR_APPS = ("jobs", "channels", "videos", "scraping")
+OUR_APPS = ("jobs", "channels", "videos", "scraping", "dbadmin")
 
 
 def migrate() -> None:

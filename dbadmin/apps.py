@@ -10,5 +10,7 @@ class DbadminConfig(AppConfig):
     verbose_name = "Databases"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from dbadmin import checks  # noqa: F401, PLC0415 - registers by being imported
+        """Register the system checks and declare the job types."""
+        from dbadmin import checks  # noqa: F401, PLC0415 - settings exist only now
+        from dbadmin.batch import job as changes  # noqa: F401, PLC0415 - models exist only now
+        from dbadmin.scan import job  # noqa: F401, PLC0415

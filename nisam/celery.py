@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nisam.settings")
 
 app = Celery("nisam")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["nisam.jobs", "videos", "scraping"])
+app.autodiscover_tasks(["nisam.jobs", "videos", "scraping", "dbadmin"])
 
 
 @setup_logging.connect

@@ -26,6 +26,9 @@ def regular_tasks() -> list[Regular]:
         Regular("details: read the pages of videos", "scraping.dispatch_details", seconds=60),
         Regular("merge: add likes and views to the videos", "videos.merge_reactions", seconds=300),
         Regular("search: learn the words of new videos", "videos.learn_words", seconds=300),
+        Regular("fleet: scan the databases", "dbadmin.scan_fleets", seconds=3600),
+        Regular("fleet: check databases thoroughly", "dbadmin.check_fleets", hour=3),
+        Regular("fleet: remove old snapshots", "dbadmin.prune_snapshots", hour=5),
         Regular("prune: forget old jobs", "nisam.jobs.prune", hour=4),
     ]
 

@@ -241,6 +241,8 @@ SPECTACULAR_SETTINGS = {
         "LiveStatus": "videos.models.LiveStatus",
         "Availability": "videos.models.Availability",
         "JobStatus": "nisam.jobs.models.Status",
+        "DatabaseStatus": "dbadmin.models.record.STATUSES",
+        "DatabaseHealth": "dbadmin.models.Health",
         "Role": "nisam.session.serializers.ROLES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -264,6 +266,12 @@ CAPTIONS_PER_VIDEO = environment.whole("NISAM_CAPTIONS", 3)
 CAPTION_LANGUAGES = environment.words("NISAM_CAPTION_LANGUAGES", ["en"])
 ALLOW_PRIVATE_HOSTS = environment.words("NISAM_ALLOW_PRIVATE_HOSTS", [])
 ALLOWED_EXTRACTORS = environment.words("NISAM_ALLOWED_EXTRACTORS", ["default", "-generic"])
+
+# A file that is never written may rot all the same: each is checked thoroughly when its last check is so old.
+FLEET_DEEP_CHECK_DAYS = environment.whole("NISAM_FLEET_DEEP_CHECK_DAYS", 7, minimum=1)
+# Copies made before a change, of each fleet: by age and by size; the latest of each database stays.
+FLEET_SNAPSHOT_DAYS = environment.whole("NISAM_FLEET_SNAPSHOT_DAYS", 30, minimum=1)
+FLEET_SNAPSHOT_MB = environment.whole("NISAM_FLEET_SNAPSHOT_MB", 10_240, minimum=1)
 
 # ---- Logging: one line an event, to standard error
 LOG_LEVEL = environment.one_of("NISAM_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")

@@ -11,7 +11,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from channels.models import Channel
+from nisam.jobs.pages import job_context
+from scraping.dashboard import overview
 from scraping.why import explain
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """What runs now, when what follows, and how the channels and the hosts are."""
+    if not request.user.has_perm("jobs.view_job"):
+        raise PermissionDenied
+    shown = overview(timezone.now())
+    context = {
+        **admin.site.each_context(request),
+        **(job_context(request, shown.job) if shown.job else {}),
+        "title": "Automation",
+        "shown": shown,
+    }
+    return TemplateResponse(request, "admin/automation/dashboard.html", context)
 
 
 @require_safe

@@ -64,12 +64,17 @@ class Worker:
         os.kill(pid, signal.SIGKILL)
 
 
-@contextmanager
-def start_web(**variables: str) -> Iterator[str]:
-    """The address of a web process on the test database."""
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def start_web(port: int | None = None, **variables: str) -> Iterator[str]:
+    """The address of a web process on the test database; killed at the end, whatever it is doing."""
+    port = port or free_port()
     command = [sys.executable, "-m", "uvicorn", "nisam.asgi:application", "--port", str(port), "--lifespan", "off"]
     command += ["--timeout-graceful-shutdown", "2"]  # a browser may still listen to a stream
     process = subprocess.Popen(
@@ -87,8 +92,8 @@ def start_web(**variables: str) -> Iterator[str]:
         until(answers)
         yield address
     finally:
-        process.terminate()
-        process.wait(timeout=10)
+        process.kill()
+        process.wait()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import closing
 from dbadmin.change.actions import Action, Kind, literal, quote
 from dbadmin.change.copying import copy_database
 from dbadmin.change.twin import Twin
+from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.model import Schema, Table
 
 # Compares the index with its content, also where that is another table (rank 1).
@@ -40,9 +41,29 @@ def damaged(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
             for table in tables:
                 try:
                     copy.execute(_CHECKS[table.module].format(quote(table.name)))
-                except sqlite3.DatabaseError:
+                except sqlite3.DatabaseError as error:
+                    _require_damage(error)
                     found.add(table.name)
     return frozenset(found)
+
+
+def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
+    """The full text tables that cannot even be opened: nothing can be done with them, not even dropping them."""
+    found = set()
+    for table in schema.tables.values():
+        if table.module in _CHECKS:
+            try:
+                connection.execute(f"SELECT rowid FROM {quote(table.name)} LIMIT 0").fetchall()  # noqa: S608
+            except sqlite3.DatabaseError as error:
+                _require_damage(error)
+                found.add(table.name)
+    return frozenset(found)
+
+
+def _require_damage(error: sqlite3.DatabaseError) -> None:
+    """Raise the error if it says something else than damage: a lock, a full disk."""
+    if error.sqlite_errorcode & PRIMARY_CODE not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}:
+        raise error
 
 
 def refresh(table: str) -> Action:

@@ -17,7 +17,7 @@ def drop(bench: Bench, expected: Schema) -> None:
     for kind in ("trigger", "view", "index"):
         wanted = expected.as_kinds()[kind]
         for name, made in actual.as_kinds()[kind].items():
-            if made != wanted.get(name) and (kind, name) not in bench.kept:
+            if made != wanted.get(name) and (name in wanted or (kind, name) not in bench.kept):
                 bench.do(_dropping(kind, made))
 
 

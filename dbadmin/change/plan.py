@@ -128,6 +128,7 @@ def outline(
                 f"The database says version {start}; the registry has 1 to {registry.latest}. It is left as it is."
             )
     has_metadata = not isinstance(metadata, NoMetadata)
+    damaged |= full_text.unloadable(connection, schema)
     request = Request(start, end, keep_extra, has_metadata, checksum, damaged)
     structure = work_out(read_rows(connection), registry, request)
     if structure.problem:

@@ -1,25 +1,25 @@
-"""Jobs in the Django admin: read, cancel, retry."""
+"""The history of jobs in the Django admin: look through, cancel, retry. A job itself has its own page (pages.py)."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from nisam.jobs.cancel import request_cancel
-from nisam.jobs.models import Job, JobEvent, JobItem
+from nisam.jobs.models import Job, Status
 from nisam.jobs.start import retry
+from nisam.lib.durations import duration_words
 from nisam.lib.errors import OperationError
-
-LAST_EVENTS = 200
 
 
 def job_link(job: Job, words: str) -> SafeString:
-    """A link to a job's page in the admin."""
-    return format_html('<a href="{}">{}</a>', reverse("admin:jobs_job_change", args=[job.pk]), words)
+    """A link to a job's page in the admin, where it can be watched."""
+    return format_html('<a href="{}">{}</a>', reverse("automation_job", args=[job.pk]), words)
 
 
 class ReadOnly:
@@ -34,44 +34,18 @@ class ReadOnly:
         return False
 
 
-class JobItemInline(ReadOnly, admin.TabularInline[JobItem, Job]):
-    """The targets of a job and what came of each."""
-
-    model = JobItem
-    fields = ("target_name", "status", "attempt", "found", "added", "updated", "skipped", "requests", "error_message")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
-        """In the order in which they are worked on."""
-        return super().get_queryset(request).order_by("position")
-
-
 @admin.register(Job)
 class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
     """The history of jobs."""
 
-    list_display = (
-        "about", "status", "bar", "found", "added", "updated", "failed_items", "created_at", "took", "requested_by",
-        "type",
-    )  # fmt: skip
+    list_display = ("about", "state", "bar", "outcome", "when", "took")
+    list_display_links = None
     list_filter = ("status", "type", "created_at")
     search_fields = ("id", "requested_by", "items__target_name")
+    search_help_text = "A part of a channel's or a list's name, of who asked, or of a job's id."
     date_hierarchy = "created_at"
     actions = ("cancel_jobs", "retry_failed")
-    inlines = (JobItemInline,)
     list_per_page = 50
-    fields = (
-        ("type", "status", "bar"),
-        ("requested_by", "attempt", "retry_of"),
-        ("created_at", "started_at", "heartbeat_at", "completed_at", "took"),
-        ("found", "added", "updated", "skipped"),
-        ("requests", "bytes_received", "cost"),
-        "error_message",
-        "log",
-    )
-    readonly_fields = ("bar", "took", "cost", "log")
 
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         """Only what has ended may be deleted."""
@@ -87,11 +61,27 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
         """With the name of the first target."""
         return Job.objects.with_first_target()
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The history is looked through rather than selected from."""
+        return super().changelist_view(request, {"title": "Jobs", **(extra_context or {})})
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """There is one page of a job; it answers whoever asks for this one."""
+        job = self.get_object(request, object_id)
+        if job is None:
+            return super().change_view(request, object_id, *args, **kwargs)
+        return redirect("automation_job", job_id=job.pk)
+
     @admin.display(ordering="first_target")
-    def about(self, job: Any) -> str:
-        """What it works on."""
-        more = f" and {job.total_items - 1} more" if job.total_items > 1 else ""
-        return f"{job.first_target or job}{more}"
+    def about(self, job: Any) -> SafeString:
+        """What it works on, the way to its page; its type, and who asked for it."""
+        link = job_link(job, job.headline(job.first_target))
+        return format_html('{}<br><span class="health-wait">{} for {}</span>', link, job.type, job.requested_by)
+
+    @admin.display(description="status", ordering="status")
+    def state(self, job: Job) -> SafeString:
+        """Its status as a word on a colour."""
+        return format_html('<span class="chip" data-status="{0}">{0}</span>', job.status)
 
     @admin.display(description="progress")
     def bar(self, job: Job) -> SafeString:
@@ -99,24 +89,28 @@ class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
         words = f"{job.processed_items} of {job.total_items}"
         return format_html('<progress max="100" value="{}" aria-label="{}"></progress> {}', job.progress, words, words)
 
+    @admin.display(description="outcome")
+    def outcome(self, job: Job) -> SafeString:
+        """What came of it: videos, failed targets, and why it failed."""
+        failed = [f"{job.failed_items} failed"] if job.failed_items and job.status != Status.FAILED else []
+        wrong = ": ".join(filter(None, [*failed, job.error_message]))
+        return format_html(
+            '{} found, {} added, {} updated <span class="health-bad">{}</span>',
+            job.found,
+            job.added,
+            job.updated,
+            wrong,
+        )
+
+    @admin.display(description="when (UTC)", ordering="created_at")
+    def when(self, job: Job) -> SafeString:
+        """When it was asked for."""
+        return format_html("<time>{}</time>", f"{job.created_at:%Y-%m-%d %H:%M}")
+
     @admin.display(description="duration")
     def took(self, job: Job) -> str:
-        """Seconds from start to end."""
-        return f"{job.duration.total_seconds():.1f} s" if job.duration else "–"
-
-    @admin.display(description="requests per new video")
-    def cost(self, job: Job) -> str:
-        """What a new video cost of other hosts' patience."""
-        return f"{job.requests / job.added:.2f}" if job.added else "–"
-
-    @admin.display(description="log (the last lines)")
-    def log(self, job: Job) -> SafeString:
-        """The end of the job's log."""
-        last = JobEvent.objects.filter(job=job).order_by("-sequence")[:LAST_EVENTS]
-        lines = [(f"{event.time:%H:%M:%S}", event.level, event.message or event.name) for event in reversed(last)]
-        return format_html(
-            '<pre class="job-log" tabindex="0">{}</pre>', format_html_join("\n", "{} {} {}", lines) or "Nothing yet."
-        )
+        """From start to end, or until now."""
+        return duration_words(job.duration)
 
     @admin.action(description="Cancel the selected jobs")
     def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

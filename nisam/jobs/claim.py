@@ -85,7 +85,8 @@ def release(item: JobItem, error: OperationError) -> None:
             raise LeaseLostError(str(item))
         message = f"{item.target_name}: {error} Trying again in {wait.total_seconds():.0f} s."
         known = item.error_code == error.code and not blames_item  # said once is enough
-        events = [] if known else [Event("log", message, Level.WARNING, {"code": error.code})]
+        data = {"code": error.code, "target": item.target, "status": Status.PENDING}
+        events = [] if known else [Event("log", message, Level.WARNING, data)]
         record(item.job_id, item.pk, events, heartbeat_at=now)
 
 

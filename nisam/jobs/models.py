@@ -122,6 +122,11 @@ class Job(Counters):
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
 
+    def headline(self, first_target: str | None) -> str:
+        """What it works on, in words; its first target's name comes from `with_first_target`."""
+        more = f" and {self.total_items - 1} more" if self.total_items > 1 else ""
+        return f"{first_target or self}{more}"
+
     @property
     def processed_items(self) -> int:
         """Items that have ended, in whatever way."""

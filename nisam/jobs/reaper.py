@@ -64,7 +64,8 @@ def _hand_out_again(item: JobItem) -> None:
         if not taken:
             raise LeaseLostError(str(item))
         message = f"{item.target_name}: worker {item.worker} is gone; handing the work out again"
-        record(item.job_id, item.pk, [Event("log", message, Level.WARNING, {"code": "lost"})])
+        data = {"code": "lost", "target": item.target, "status": Status.PENDING}
+        record(item.job_id, item.pk, [Event("log", message, Level.WARNING, data)])
 
 
 def _end_what_ignored_cancel() -> int:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nisam.lib.errors import OperationError
 
 if TYPE_CHECKING:
+    from nisam.jobs.models import Job
     from nisam.jobs.run import Run
 
 Handler = Callable[["Run"], None]
+Progress = Callable[["Job"], dict[str, Any]]
 
 
 class UnknownJobTypeError(OperationError):
@@ -21,22 +23,26 @@ class UnknownJobTypeError(OperationError):
 
 @dataclass(frozen=True)
 class JobType:
-    """How items of one type of job are worked on. `noun` names their events: channel → channel_start, channel_done."""
+    """How items of one type of job are worked on. `noun` names their events: channel → channel_start, channel_done.
+
+    `progress` says how far a job is where items are not what people count.
+    """
 
     name: str
     queue: str
     noun: str
     handler: Handler
+    progress: Progress | None = None
 
 
 _types: dict[str, JobType] = {}
 
 
-def job_type(name: str, *, queue: str, noun: str) -> Callable[[Handler], Handler]:
+def job_type(name: str, *, queue: str, noun: str, progress: Progress | None = None) -> Callable[[Handler], Handler]:
     """Declare the decorated function as what works on one item of jobs of type `name`."""
 
     def declare(handler: Handler) -> Handler:
-        _types[name] = JobType(name, queue, noun, handler)
+        _types[name] = JobType(name, queue, noun, handler, progress)
         return handler
 
     return declare
@@ -47,3 +53,16 @@ def get_job_type(name: str) -> JobType:
     if name not in _types:
         raise UnknownJobTypeError(f"No job type is called {name!r}; there are {', '.join(sorted(_types))}.")
     return _types[name]
+
+
+def progress_of(job: "Job") -> int | dict[str, Any]:
+    """Percent of the items, or what the type counts; also of a type that nobody declares any more."""
+    declared = _types.get(job.type)
+    return declared.progress(job) if declared and declared.progress else job.progress
+
+
+def event_names() -> list[str]:
+    """What the events of a job's stream may be called, of whatever type it is: a browser listens to each by name."""
+    nouns = sorted({declared.noun for declared in _types.values()})
+    of_items = [f"{noun}_{what}" for noun in nouns for what in ("start", "done")]
+    return ["job_snapshot", *of_items, "video_saved", "log", "error", "job_done"]

@@ -13,6 +13,7 @@ from django.db.models import F
 from nisam.jobs.claim import LeaseLostError
 from nisam.jobs.events import Event, record
 from nisam.jobs.models import Job, JobItem, Level
+from nisam.jobs.result import add_result
 from nisam.jobs.start import Target, add_targets
 from nisam.lib.errors import OperationError
 
@@ -45,7 +46,7 @@ class StalledError(OperationError):
 class Step:
     """What one transaction of an attempt counts, logs and remembers beside the data it writes.
 
-    `targets` become further items of the same job.
+    `targets` become further items of the same job; `result` is added to the job's: numbers to numbers, in depth.
     """
 
     cursor: dict[str, Any]
@@ -56,6 +57,7 @@ class Step:
     skipped: int = 0
     events: list[Event] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
 
     def log(self, name: str, message: str = "", level: Level = Level.INFO, **data: Any) -> None:
         """Add an event to the job's log."""
@@ -108,6 +110,8 @@ class Run:
                 record(self.item.job_id, self.item.pk, step.events, **added)
             if step.targets:
                 add_targets(self.job, step.targets)
+            if step.result:
+                add_result(self.job.pk, step.result)
         self._spent = dict.fromkeys(self._spent, 0)
         for name, value in {**own, "cursor": step.cursor}.items():
             setattr(self.item, name, value)

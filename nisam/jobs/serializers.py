@@ -7,12 +7,14 @@ from rest_framework import serializers
 
 from nisam.jobs.models import Job, JobEvent, JobItem
 from nisam.jobs.pace import Pace, measure
+from nisam.jobs.registry import progress_of
 from nisam.lib.rendering import ReadSerializer, ShownSerializer
 
 
 class JobSerializer(ShownSerializer[Job]):
     """A job in the API's names."""
 
+    progress = serializers.SerializerMethodField()
     totalItems = serializers.IntegerField(source="total_items")
     processedItems = serializers.IntegerField(source="processed_items")
     succeededItems = serializers.IntegerField(source="succeeded_items")
@@ -51,6 +53,10 @@ class JobSerializer(ShownSerializer[Job]):
             "requests", "bytesReceived", "requestedBy", "attempt", "createdAt", "startedAt", "heartbeatAt",
             "completedAt", "durationMs", "errorMessage", "result", "lastSequence",
         )  # fmt: skip
+
+    def get_progress(self, job: Job) -> int | dict[str, Any]:
+        """Percent; of a job over databases {total, processed, current, repaired, failed}."""
+        return progress_of(job)
 
     def get_videosPerMinute(self, job: Job) -> float:  # noqa: N802 - the API's name
         """Videos seen per minute: of late while it runs, on average when it has ended."""

@@ -1,6 +1,7 @@
 """Fields of request bodies that take a JSON value of their own type and no other: no "5" for 5, no 1 for true."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -50,6 +51,16 @@ class Identifier(serializers.UUIDField):
     """A UUID, as text."""
 
     def to_internal_value(self, data: Any) -> Any:
+        """Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class Id(serializers.UUIDField):
+    """A UUID as text."""
+
+    def to_internal_value(self, data: Any) -> UUID:
         """Raises ValidationError."""
         if not isinstance(data, str):
             self.fail("invalid", value=data)

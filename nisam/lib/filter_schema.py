@@ -34,7 +34,7 @@ def _schema(one: Any) -> dict[str, Any]:
     for kind, form in _FORMATS.items():
         if isinstance(one, kind):
             return {"type": "string", "format": form}
-    return {"type": "string", "maxLength": one.extra["max_length"], "pattern": PLAIN}
+    return {"type": "string", "maxLength": one.extra["max_length"], "pattern": one.extra.get("regex", PLAIN)}
 
 
 def _parameter(name: str, schema: dict[str, Any], words: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import pytest
 
 from dbadmin.change.errors import ConsentNeededError, StalePlanError
 from dbadmin.errors import UnknownVersionError
+from dbadmin.examine import examine
 from tests.dbadmin.change.changing import changed, made, planned, snapshots
 from tests.dbadmin.change.dumps import rows_of, schema_of
-from tests.dbadmin.files import change, content
+from tests.dbadmin.files import change, content, registry
 
 EXTRA = (
     "CREATE TABLE notes (text TEXT)",
@@ -32,6 +33,18 @@ def test_an_extra_column_survives_the_rebuild_of_its_table(tmp_path: Path) -> No
     changed(path)
     assert content(path, "SELECT id, mood FROM captions WHERE mood IS NOT NULL") == [(1, "good")]
     assert content(path, "SELECT text FROM notes") == [("kept",)]
+
+
+def test_what_a_later_version_has_too_becomes_what_it_should_be(tmp_path: Path) -> None:
+    path = change(
+        made(tmp_path, version=2),
+        "CREATE VIEW languages AS SELECT 1",
+        "ALTER TABLE captions ADD COLUMN created_at TEXT",
+        "UPDATE captions SET created_at = 'early' WHERE id = 1",
+    )
+    changed(path)
+    assert examine(path, registry()).flags == frozenset()
+    assert content(path, "SELECT id FROM captions WHERE created_at = 'early'") == [(1,)]
 
 
 def test_extra_tables_and_columns_go_with_consent_after_a_snapshot(tmp_path: Path) -> None:

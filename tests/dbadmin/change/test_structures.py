@@ -92,6 +92,12 @@ def test_rows_in_a_damaged_full_text_table_are_kept(tmp_path: Path) -> None:
     assert content(path, "SELECT rowid, a FROM f WHERE f MATCH 'seven'") == [(7, "seven")]
 
 
+def test_a_full_text_table_that_does_not_load_can_be_dropped(tmp_path: Path) -> None:
+    path = change(made(tmp_path), "DELETE FROM captions_search_data")
+    changed(path, to_version=2, consent=planned(path, to_version=2).hash)
+    assert content(path, "SELECT name FROM sqlite_schema WHERE name LIKE 'captions_search%'") == []
+
+
 def test_the_index_of_a_column_that_goes_goes_with_it(tmp_path: Path) -> None:
     path = change(made(tmp_path), "CREATE INDEX of_an_operator ON captions (created_at)")
     plan = planned(path, to_version=2)

@@ -1,0 +1,1 @@
+"""The databases over REST, for staff."""

@@ -1,0 +1,113 @@
+"""One change of one database, by the verb that knows how."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dbadmin.batch.wish import Wish
+from dbadmin.change.apply import apply
+from dbadmin.change.plan import Plan, make_plan
+from dbadmin.change.rollback import restore
+from dbadmin.change.snapshots import Snapshots
+from dbadmin.change.state import content_state
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.opening import open_database, translated
+from dbadmin.salvage.errors import NotCorruptError
+from dbadmin.salvage.salvage import salvage
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a change that did not fail. `snapshot` is the id of the one taken before it, `seconds` its time."""
+
+    outcome: Outcome
+    plan: Plan | None = None
+    snapshot: str = ""
+    seconds: float | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def carry_out(
+    fleet: Fleet,
+    wish: Wish,
+    change: DatabaseChange,
+    *,
+    timeout: float,
+    interrupt: Callable[[], None],
+    resumed: datetime | None = None,
+) -> Done:
+    """Do it, or leave the file as it was and raise FleetError; `interrupt` is called between the steps.
+
+    `resumed`: since when an attempt that was killed may have done it already; it is not done again then. `timeout` is
+    how long a lock is waited for, in seconds.
+    """
+    path = fleet.path_of(change.record.database_id)
+    if wish.what == What.SALVAGE:
+        return _salvage(fleet, path)
+    snapshots = Snapshots(fleet.snapshots_folder)
+    if resumed and (snapshot := _done_since(fleet, wish, path, snapshots, resumed)):
+        return Done(Outcome.CHANGED, snapshot=snapshot)
+    if wish.what == What.ROLLBACK:
+        replaced = restore(path, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout)
+        return Done(Outcome.CHANGED, snapshot=replaced.id, report={"restored": wish.snapshot})
+    consent = wish.plan_hash or (_agreed(change) if wish.allow_destructive else None)
+    applied = apply(
+        path,
+        fleet.registry,
+        snapshots,
+        to_version=wish.to_version,
+        consent=consent,
+        interrupt=interrupt,
+        timeout=timeout,
+    )
+    if applied.snapshot is None:
+        return Done(Outcome.UNCHANGED, applied.plan, seconds=applied.seconds)
+    report = {
+        "actions": len(applied.plan.actions),
+        "losses": dict(applied.plan.losses),
+        "kept": list(applied.plan.kept),
+    }
+    return Done(Outcome.CHANGED, applied.plan, applied.snapshot.id, applied.seconds, report)
+
+
+def plan_of(fleet: Fleet, wish: Wish, database_id: str) -> Plan:
+    """What would be done to a database; nothing is. With `allow_destructive` what is beyond its version would go."""
+    path = fleet.path_of(database_id)
+    with translated(path), closing(open_database(path)) as connection:
+        return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
+
+
+def _salvage(fleet: Fleet, path: Path) -> Done:
+    try:
+        report = salvage(path, fleet.registry, fleet.quarantine_folder)
+    except NotCorruptError as error:
+        return Done(Outcome.UNCHANGED, report={"reason": str(error)})
+    return Done(Outcome.CHANGED, report=report.as_data())
+
+
+def _agreed(change: DatabaseChange) -> str | None:
+    """The plan that the latest dry run of the same change has shown."""
+    planned = DatabaseChange.objects.filter(
+        record_id=change.record_id, outcome=Outcome.PLANNED, what=change.what, to_version=change.to_version
+    )
+    return planned.order_by("-finished_at", "-id").values_list("plan_hash", flat=True).first()
+
+
+def _done_since(fleet: Fleet, wish: Wish, path: Path, snapshots: Snapshots, since: datetime) -> str:
+    """The snapshot of a change that was committed since then, though nobody lived to write it down; else empty.
+
+    A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
+    somebody has written since, to need nothing any more.
+    """
+    latest = next(iter(snapshots.of(path.parent.name)), None)
+    if latest is None or latest.taken_at < since:
+        return ""
+    with translated(path), closing(open_database(path)) as connection:
+        if content_state(connection, path) == latest.after:
+            return latest.id
+        needs_nothing = wish.what != What.ROLLBACK and make_plan(connection, fleet.registry, wish.to_version).is_empty
+    return latest.id if needs_nothing else ""

@@ -1,0 +1,80 @@
+"""Dry runs: the plan of each database, and in the job's result how many need exactly the same."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from dbadmin.batch.carry_out import plan_of
+from dbadmin.batch.wish import Wish
+from dbadmin.change.plan import Plan
+from dbadmin.errors import FleetError
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
+from nisam.jobs.result import summed
+from nisam.jobs.run import Run
+
+# Databases planned between two commits.
+CHUNK = 50
+_WRITTEN = [
+    "outcome",
+    "finished_at",
+    "plan_hash",
+    "plan_class",
+    "from_version",
+    "report",
+    "error_code",
+    "error_message",
+]
+
+
+def plan_batch(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChange]) -> None:
+    """Plan for each database; one that cannot be planned for is counted, which is what the dry run is to find out."""
+    for begin in range(0, len(changes), CHUNK):
+        _plan_chunk(run, fleet, wish, changes[begin : begin + CHUNK])
+
+
+def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChange]) -> None:
+    result: dict[str, Any] = {}
+    for place, change in enumerate(changes):
+        run.progress(place)
+        result = summed(result, _plan(fleet, wish, change))
+    outcomes = Counter(change.outcome for change in changes)
+    with run.step() as step:
+        DatabaseChange.objects.bulk_update(changes, _WRITTEN)
+        for plan_class in {change.plan_class for change in changes if change.plan_class}:
+            keys = [change.record_id for change in changes if change.plan_class == plan_class]
+            DatabaseRecord.objects.filter(pk__in=keys).exclude(plan_class=plan_class).update(plan_class=plan_class)
+        step.done, step.skipped = len(changes), outcomes[Outcome.UNCHANGED]
+        step.updated = outcomes[Outcome.PLANNED]
+        step.result = result
+
+
+def _plan(fleet: Fleet, wish: Wish, change: DatabaseChange) -> dict[str, Any]:
+    change.finished_at = timezone.now()
+    try:
+        plan = plan_of(fleet, wish, change.record.database_id)
+    except FleetError as error:
+        change.outcome, change.error_code, change.error_message = Outcome.FAILED, error.code, str(error)
+    except sqlite3.Error as error:
+        change.outcome, change.error_code, change.error_message = Outcome.FAILED, "internal", str(error)
+    else:
+        change.from_version, change.plan_hash, change.plan_class = plan.from_version, plan.hash, plan.plan_class
+        change.outcome = Outcome.UNCHANGED if plan.is_empty else Outcome.PLANNED
+        change.report = {"losses": dict(plan.losses), "blocked": dict(plan.blocked), "kept": list(plan.kept)}
+        return {"unchanged": 1} if plan.is_empty else {"planned": 1, "classes": {plan.plan_class: _class(plan)}}
+    return {"failed": {change.error_code: 1}}
+
+
+def _class(plan: Plan) -> dict[str, Any]:
+    """What a database adds to the class of its plan: all that differs between databases are numbers."""
+    return {
+        "databases": 1,
+        "destructive": int(plan.is_destructive),
+        "blocked": dict(plan.blocked),
+        "losses": dict(plan.losses),
+        "versions": [plan.from_version, plan.to_version],
+        "actions": [action.as_data() for action in plan.actions],
+    }

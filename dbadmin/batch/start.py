@@ -1,0 +1,73 @@
+"""Starting a change of databases."""
+
+from hashlib import sha256
+from zlib import crc32
+
+from dbadmin.batch.wish import BadWishError, UnknownDatabaseError, Wish
+from dbadmin.change.snapshots import Snapshots
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord, What
+from nisam.jobs.start import Started, Target, start
+
+LONGEST_KEY = 200
+# Named in an error, the rest is counted.
+NAMED = 5
+
+
+def start_change(fleet: Fleet, wish: Wish, *, requested_by: str, wake_workers: bool = True) -> Started:
+    """Make the job of a change; the same wish, or one database that is being changed already, joins its job.
+
+    Raises BadWishError, UnknownVersionError, UnknownDatabaseError, InvalidIdError and UnknownSnapshotError.
+    """
+    _check(fleet, wish)
+    return start(
+        f"database_{wish.what}",
+        [_target(wish)],
+        requested_by=requested_by,
+        options=wish.as_data(),
+        wake_workers=wake_workers,
+    )
+
+
+def _target(wish: Wish) -> Target:
+    if len(wish.selection.ids) == 1:
+        database_id = wish.selection.ids[0]
+        key = f"database:{wish.fleet}:{database_id}"
+        return Target(key if len(key) <= LONGEST_KEY else sha256(key.encode()).hexdigest(), database_id)
+    sum_of_wish = crc32(repr(wish.as_data()).encode())
+    return Target(f"choose:{wish.fleet}:{sum_of_wish:08x}", f"{wish.fleet}: choosing what to {wish.what}")
+
+
+def _check(fleet: Fleet, wish: Wish) -> None:
+    if wish.what == What.MIGRATE and wish.to_version is None:
+        raise BadWishError(f"Migrating needs toVersion, 1 to {fleet.registry.latest}.")
+    if wish.to_version is not None:
+        fleet.registry.fingerprint(wish.to_version)  # raises where there is no such version
+    if wish.dry_run and wish.what in {What.ROLLBACK, What.SALVAGE}:
+        raise BadWishError(f"There is no dry run of a {wish.what}: it has no plan.")
+    if wish.plan_hash and len(wish.selection.ids) != 1:
+        raise BadWishError("planHash agrees to the plan of one database; of several, allowDestructive does.")
+    _check_snapshot(fleet, wish)
+    _check_ids(fleet, wish.selection.ids)
+
+
+def _check_snapshot(fleet: Fleet, wish: Wish) -> None:
+    if wish.what != What.ROLLBACK:
+        return
+    if len(wish.selection.ids) != 1 or not wish.snapshot:
+        raise BadWishError("A rollback needs one database and snapshotId, the snapshot to bring back.")
+    if Snapshots(fleet.snapshots_folder).get(wish.snapshot).database_id != wish.selection.ids[0]:
+        raise BadWishError(f"The snapshot {wish.snapshot} is of another database.")
+
+
+def _check_ids(fleet: Fleet, ids: tuple[str, ...]) -> None:
+    if not ids:
+        return
+    for database_id in ids:
+        fleet.path_of(database_id)  # raises for what cannot be an id
+    rows = DatabaseRecord.objects.of(fleet.name).present().filter(database_id__in=ids)
+    unknown = sorted(set(ids) - set(rows.values_list("database_id", flat=True)))
+    if unknown:
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        words = ", ".join(unknown[:NAMED])
+        raise UnknownDatabaseError(f"The fleet has no {words}{more}, as of its last scan; scan it if they are new.")

@@ -1,0 +1,74 @@
+"""Working a batch off: file by file, a failure being that file's own, busy files once more at the end."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from dbadmin.batch.carry_out import carry_out
+from dbadmin.batch.keep import Failure, keep
+from dbadmin.batch.wish import Wish
+from dbadmin.errors import BusyError, FleetError
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseChange, Outcome
+from nisam.jobs.models import MAX_TRIES
+from nisam.jobs.run import Run
+
+# A file that is locked is left for the end of the batch, and there waited for longer.
+FIRST_WAIT_SECONDS, LAST_WAIT_SECONDS = 0.1, 2.0
+
+
+class StillBusyError(FleetError):
+    """Files that other processes have kept locked all the time; tried again by itself."""
+
+    code = "busy"
+    transient = True
+    default_retry_after = BusyError.default_retry_after
+
+
+class SomeFailedError(FleetError):
+    """Some databases of a batch could not be changed; each has its reason in its history."""
+
+    code = "databases_failed"
+    permanent = True
+
+
+def work_off(run: Run, fleet: Fleet, wish: Wish, job_hex: str, batch: int) -> None:
+    """Do what is left of a batch. Raises StillBusyError and SomeFailedError, when everything else is done."""
+    # A retry is of another job's batch, and of what failed in it.
+    to_do = [Outcome.PENDING] if job_hex == run.job.pk.hex else [Outcome.PENDING, Outcome.FAILED]
+    rows = DatabaseChange.objects.of_batch(job_hex, batch)
+    changes = list(rows.filter(outcome__in=to_do).select_related("record"))
+    if job_hex != run.job.pk.hex and not run.cursor:
+        with run.step() as step:
+            step.found, step.cursor = len(changes), {"begun": True}
+    busy = _work_off(run, fleet, wish, changes, FIRST_WAIT_SECONDS)
+    busy = _work_off(run, fleet, wish, busy, LAST_WAIT_SECONDS)
+    if busy and run.item.failures + 1 < MAX_TRIES:
+        raise StillBusyError(f"{len(busy)} databases are locked by other processes.")
+    for change in busy:
+        keep(run, fleet, change, Failure(BusyError.code, "It was locked by another process all the time."))
+    failed = rows.filter(outcome=Outcome.FAILED)
+    if first := failed.first():
+        raise SomeFailedError(f"{failed.count()} of {rows.count()} databases failed; the first: {first.error_message}")
+
+
+def _work_off(
+    run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChange], wait: float
+) -> list[DatabaseChange]:
+    """Those that are left, because they are busy."""
+    busy = []
+    # A killed attempt may have changed a file and not lived to write it down.
+    resumed: datetime | None = run.job.created_at if run.item.attempt > 1 else None
+    for change in changes:
+        run.check()
+        try:
+            done = carry_out(fleet, wish, change, timeout=wait, interrupt=run.check, resumed=resumed)
+        except BusyError:
+            busy.append(change)
+        except FleetError as error:
+            keep(run, fleet, change, Failure(error.code, str(error)))
+        except (sqlite3.Error, OSError) as error:
+            keep(run, fleet, change, Failure("internal", f"{type(error).__name__}: {error}"))
+        else:
+            keep(run, fleet, change, done)
+    return busy

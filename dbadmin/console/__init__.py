@@ -1,0 +1,1 @@
+"""The verbs of `manage.py fleet`, a module each."""

@@ -1,0 +1,153 @@
+"""manage.py fleet plan, repair, migrate, rollback and salvage: jobs that are worked off here."""
+
+from argparse import ArgumentParser
+from typing import Any, ClassVar
+
+from rich.console import Group
+from rich.syntax import Syntax
+from rich.table import Table
+
+from dbadmin.batch.start import start_change
+from dbadmin.batch.wish import Wish
+from dbadmin.console.selecting import add_selection, selected
+from dbadmin.console.terminal import Terminal
+from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.selection import Selection
+from nisam.jobs.models import Job
+
+# Failures that are named; the rest is counted.
+NAMED = 20
+
+
+class Change:
+    """A change of some databases or all."""
+
+    NAME: ClassVar[str] = What.REPAIR
+    HELP: ClassVar[str] = "bring databases to the current schema; all that need it if none is named"
+    what: ClassVar[What] = What.REPAIR
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+        parser.add_argument("ids", nargs="*", metavar="id", help="databases")
+        add_selection(parser)
+        _add_enqueue(parser)
+        if self.what == What.SALVAGE:
+            return
+        parser.add_argument("--to", type=int, metavar="VERSION", help="which version; the latest if absent")
+        parser.add_argument("--dry-run", action="store_true", help="show the exact plans and what they would lose")
+        parser.add_argument(
+            "--allow-destructive", action="store_true", help="agree to the losses that the latest dry run showed"
+        )
+        parser.add_argument("--consent", default="", metavar="HASH", help="agree to this plan of one database")
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Do it, or plan it."""
+        wish = Wish(
+            terminal.fleet.name,
+            self.what,
+            selected(terminal, options),
+            to_version=options.get("to"),
+            dry_run=options.get("dry_run", False),
+            allow_destructive=options.get("allow_destructive", False),
+            plan_hash=options.get("consent", ""),
+        )
+        work_off(terminal, wish, enqueue=options["enqueue"])
+
+
+class Migrate(Change):
+    """To a version that is named."""
+
+    NAME = What.MIGRATE
+    HELP = "bring databases to a version, up or down (--to)"
+    what = What.MIGRATE
+
+
+class Plan(Change):
+    """The dry run by a name of its own."""
+
+    NAME = "plan"
+    HELP = "what repair (or, with --to, migrate) would do: the same as --dry-run"
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Plan it."""
+        super().run(terminal, {**options, "dry_run": True})
+
+
+class Salvage(Change):
+    """Out of corrupt files."""
+
+    NAME = What.SALVAGE
+    HELP = "read what can be read of corrupt databases into sound ones; all corrupt ones if none is named"
+    what = What.SALVAGE
+
+
+class Rollback:
+    """Back to a snapshot."""
+
+    NAME = What.ROLLBACK
+    HELP = "bring a snapshot back"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+        parser.add_argument("id")
+        parser.add_argument("snapshot", help="its id, as `fleet snapshots` says it")
+        parser.add_argument("--allow-destructive", action="store_true", help="also when rows written since are lost")
+        _add_enqueue(parser)
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Do it."""
+        wish = Wish(
+            terminal.fleet.name,
+            What.ROLLBACK,
+            Selection(ids=(options["id"],)),
+            allow_destructive=options["allow_destructive"],
+            snapshot=options["snapshot"],
+        )
+        work_off(terminal, wish, enqueue=options["enqueue"])
+
+
+def _add_enqueue(parser: ArgumentParser) -> None:
+    parser.add_argument("--enqueue", action="store_true", help="leave it to the workers")
+
+
+def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
+    """Start the job of a wish, work it off here unless it is to be enqueued, and print what came of it."""
+    wait = terminal.waits(enqueue=enqueue)
+    started = start_change(terminal.fleet, wish, requested_by=terminal.asked_by, wake_workers=not wait)
+    if not started.created:
+        terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
+    job = terminal.work_off(started.job) if wait else started.job
+    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job))
+
+
+def _summary(job: Job) -> Group:
+    changes = DatabaseChange.objects.filter(job_id=job.pk)
+    table = Table("Databases", "Changed", "Unchanged", "Failed", title=f"Job {job.pk}: {job.status}")
+    failed = changes.filter(outcome=Outcome.FAILED)
+    table.add_row(*map(str, (job.found, job.updated, job.skipped, failed.count())))
+    reasons = Table("Failed", "Reason")
+    for change in failed.select_related("record").order_by("id")[:NAMED]:
+        reasons.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")
+    return Group(table, reasons) if reasons.rows else Group(table)
+
+
+def _plans(job: Job) -> Group:
+    """A plan for each class, with how many databases need exactly it."""
+    parts: list[Any] = []
+    for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
+        start, end = one["versions"]
+        table = Table(title=f"{one['databases']} databases, version {start or 'none'} to {end} ({plan_class[:12]})")
+        table.add_column("Action")
+        table.add_column("SQL", overflow="fold")
+        for action in one["actions"]:
+            table.add_row(
+                f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
+            )
+        for word in ("losses", "blocked"):
+            for name, rows in one[word].items():
+                table.add_row(f"[red]{word}[/red]", f"{name}: {rows} rows")
+        parts.append(table)
+    counts = Table("Planned", "Need nothing", "Cannot be planned for")
+    failed = ", ".join(f"{number} {code}" for code, number in job.result.get("failed", {}).items())
+    counts.add_row(str(job.result.get("planned", 0)), str(job.result.get("unchanged", 0)), failed or "0")
+    return Group(*parts, counts)

@@ -1,0 +1,110 @@
+"""manage.py fleet inspect, diff and snapshots: one database, closely."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from rich.console import Group
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from dbadmin.change.snapshots import Snapshots
+from dbadmin.console.terminal import Terminal
+from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
+from dbadmin.examine import Finding, examine
+
+
+class Inspect:
+    """What a database has, and how it is."""
+
+    NAME = "inspect"
+    HELP = "one database now: its state, tables, indexes, triggers and views"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+        parser.add_argument("id")
+        parser.add_argument("--deep", action="store_true", help="read all of it")
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Look into the file; exit code 1 when it cannot be read."""
+        path = terminal.fleet.path_of(options["id"])
+        finding = examine(path, terminal.fleet.registry, deep=options["deep"])
+        schema = schema_data(schema_of(path))
+        state = {
+            "id": options["id"],
+            "status": finding.status,
+            "flags": sorted(finding.flags),
+            "version": finding.version,
+            "matchesVersion": finding.matches_version,
+            "findings": printable(finding.findings),
+            "rows": {table.name: table.rows for table in finding.tables if table.rows is not None},
+        }
+        terminal.print({**state, **schema}, Group(_state(finding), _objects(schema)))
+
+
+class Diff:
+    """How a database's schema differs."""
+
+    NAME = "diff"
+    HELP = "how a schema differs from its version's, another version's (--to) or another database's (--against)"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+        parser.add_argument("id")
+        to = parser.add_mutually_exclusive_group()
+        to.add_argument("--to", type=int, metavar="VERSION", help="a version; the database's own if absent")
+        to.add_argument("--against", metavar="ID", help="another database")
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Compare; exit code 0 whether they differ or not."""
+        if options["against"]:
+            found = differences_to_other(terminal.fleet, options["id"], options["against"])
+        else:
+            finding = examine(terminal.fleet.path_of(options["id"]), terminal.fleet.registry)
+            found = differences_to_version(terminal.fleet, options["id"], options["to"] or finding.version)
+        terminal.print(found, _differences(found["differences"]))
+
+
+class ListSnapshots:
+    """The copies made before changes."""
+
+    NAME = "snapshots"
+    HELP = "the snapshots of a database, the newest first"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+        parser.add_argument("id")
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Print them."""
+        terminal.fleet.path_of(options["id"])  # refuses what cannot be an id
+        found = Snapshots(terminal.fleet.snapshots_folder).of(options["id"])
+        table = Table("Snapshot", "Taken", "Version", "Bytes")
+        for one in found:
+            version = "–" if one.version is None else str(one.version)
+            table.add_row(one.id, f"{one.taken_at:%Y-%m-%d %H:%M:%S}", version, str(one.size))
+        data = [{"id": one.id, "takenAt": one.taken_at, "sizeBytes": one.size, "version": one.version} for one in found]
+        terminal.print(data, table)
+
+
+def _state(finding: Finding) -> Text:
+    version = "no version" if finding.version is None else f"version {finding.version}"
+    flags = "".join(f", {flag}" for flag in sorted(finding.flags))
+    return Text("\n".join([f"{finding.status}{flags}; {version}", *printable(finding.findings)]))
+
+
+def _objects(schema: dict[str, Any]) -> Table:
+    table = Table("Object", "Name", "SQL")
+    for kind in ("tables", "indexes", "triggers", "views"):
+        for made in schema[kind]:
+            table.add_row(kind.removesuffix("s").replace("indexe", "index"), made["name"], Syntax(made["sql"], "sql"))
+    return table
+
+
+def _differences(found: list[dict[str, str]]) -> Table | Text:
+    if not found:
+        return Text("No difference.")
+    table = Table("What differs", "Is", "Should be")
+    for one in found:
+        table.add_row(Text(one["sentence"]), Text(one["actual"]), Text(one["expected"]))
+    return table

@@ -1,0 +1,36 @@
+"""manage.py fleet status: how the fleet is, as of the last scan."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from rich.table import Table
+
+from dbadmin.console.terminal import Terminal
+from dbadmin.status import FleetStatus, as_data, status_of
+
+NAME = "status"
+HELP = "how many databases of which version and in which state"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(terminal: Terminal, options: dict[str, Any]) -> None:  # noqa: ARG001 - every verb's signature
+    """Print the counts."""
+    status = status_of(terminal.fleet.name)
+    terminal.print(as_data(status), _table(status))
+
+
+def _table(status: FleetStatus) -> Table:
+    age = f"scanned {status.timestamp:%Y-%m-%d %H:%M} UTC" if status.timestamp else "never scanned"
+    table = Table(title=f"{status.fleet}: {status.counts.total} databases, {status.counts.total_bytes} bytes, {age}")
+    table.add_column("State")
+    table.add_column("Databases", justify="right")
+    for version, number in status.counts.by_version.items():
+        table.add_row("without a version" if version == "none" else f"version {version}", str(number))
+    table.add_section()
+    for word, number in status.counts.health.items():
+        if number:
+            table.add_row(word, str(number))
+    return table

@@ -1,0 +1,98 @@
+"""What the verbs of `manage.py fleet` have in common: exit codes, printing, working jobs off."""
+
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol, TextIO
+
+import orjson
+from django.conf import settings
+from django.core.management.base import CommandError
+from rich.console import Console, RenderableType
+
+from dbadmin.fleets import Fleet
+from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
+from nisam.jobs.console import Reading, shown
+from nisam.jobs.inline import work_off
+from nisam.jobs.models import Job, Status
+from nisam.jobs.registry import progress_of
+from nisam.jobs.serializers import JobSerializer
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Where a verb prints, for which fleet, and how."""
+
+    fleet: Fleet
+    out: TextIO
+    err: TextIO
+    as_json: bool
+    is_quiet: bool
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked, for a job's row."""
+        return f"fleet ({os.environ.get('USER') or 'nobody'}@{socket.gethostname()})"
+
+    def print(self, data: Any, shown_as: RenderableType) -> None:
+        """The data as JSON with --json, else what people read."""
+        if self.as_json:
+            self.out.write(orjson.dumps(data, str, orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
+        elif not self.is_quiet:
+            Console(file=self.out).print(shown_as)
+
+    def fail(self, message: str) -> NoReturn:
+        """Exit code 1."""
+        raise CommandError(message, returncode=FAILED)
+
+    def refuse(self, message: str) -> NoReturn:
+        """Exit code 2."""
+        raise CommandError(message, returncode=BAD_INPUT)
+
+    def waits(self, *, enqueue: bool) -> bool:
+        """Whether work is done here: always without a broker, else on a terminal unless it is to be enqueued."""
+        return not enqueue and (not settings.REDIS_URL or self.as_json or sys.stdout.isatty())
+
+    def work_off(self, job: Job) -> Job:
+        """Work on a job in this process and show it; Ctrl-C cancels it and is exit code 130."""
+        console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
+        try:
+            with shown(job.pk, console, read=_read, without={"database_done"}):
+                return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
+        except KeyboardInterrupt:
+            try:
+                request_cancel(job, requested_by="Ctrl-C")
+            except AlreadyFinishedError:
+                self.err.write("The job had ended.\n")
+            raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
+
+    def finish(self, job: Job, shown_as: RenderableType) -> None:
+        """Print a job and exit by what came of it."""
+        self.print(JobSerializer(job).data, shown_as)
+        if job.status in {Status.PENDING, Status.RUNNING}:
+            self.err.write(f"Job {job.pk} is left to the workers.\n")
+        elif job.status != Status.COMPLETED or job.failed_items:
+            self.fail(job.error_message or f"The job was {job.status}.")
+
+
+class Verb(Protocol):
+    """What a verb's module has."""
+
+    NAME: str
+    HELP: str
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Do it. Raises CommandError, whose returncode is the exit code, and OperationError."""
+
+
+def _read(job: Job) -> Reading:
+    progress: Any = progress_of(job)
+    words = f"{job.current_name or 'waiting'}: {progress['repaired']} repaired, {progress['failed']} failed"
+    return Reading(words, progress["processed"], progress["total"] or None)

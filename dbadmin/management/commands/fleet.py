@@ -1,0 +1,56 @@
+"""manage.py fleet: the verbs of dbadmin at a terminal."""
+
+from argparse import ArgumentParser
+from typing import Any, cast
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dbadmin.batch.wish import BadWishError, UnknownDatabaseError
+from dbadmin.change.errors import UnknownSnapshotError
+from dbadmin.console import changing, listing, looking, scanning, status
+from dbadmin.console.terminal import BAD_INPUT, FAILED, Terminal, Verb
+from dbadmin.errors import InvalidIdError, UnknownFleetError, UnknownVersionError
+from dbadmin.fleets import get_fleet
+from nisam.lib.errors import OperationError
+
+_VERBS: list[Any] = [
+    *(scanning, status, listing, looking.Inspect(), looking.Diff(), changing.Plan(), changing.Change()),
+    *(changing.Migrate(), changing.Rollback(), changing.Salvage(), looking.ListSnapshots()),
+]
+VERBS: dict[str, Verb] = {verb.NAME: verb for verb in _VERBS}
+_BAD_INPUT = (
+    *(BadWishError, InvalidIdError, UnknownDatabaseError, UnknownFleetError, UnknownSnapshotError),
+    UnknownVersionError,
+)
+
+
+class Command(BaseCommand):
+    """Look after fleets of databases."""
+
+    help = (
+        "Look after a fleet of SQLite databases. Works without Redis and without a worker. "
+        "Exit codes: 0 done, 1 failures, 2 bad input, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """A parser for each verb."""
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+        for name, verb in VERBS.items():
+            own = verbs.add_parser(name, help=verb.HELP)
+            own.add_argument("--fleet", default="captions", help="which fleet of the settings (captions)")
+            own.add_argument("--json", action="store_true", help="print JSON, nothing else")
+            verb.add_arguments(own)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run a verb."""
+        try:
+            terminal = Terminal(
+                get_fleet(options["fleet"]),
+                cast("Any", self.stdout),
+                cast("Any", self.stderr),
+                as_json=options["json"],
+                is_quiet=options["verbosity"] == 0,
+            )
+            VERBS[options["verb"]].run(terminal, options)
+        except OperationError as error:
+            raise CommandError(str(error), returncode=BAD_INPUT if isinstance(error, _BAD_INPUT) else FAILED) from error

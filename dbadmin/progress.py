@@ -1,0 +1,28 @@
+"""How far a job over databases is, from its row and its items'."""
+
+from typing import Any
+
+from django.db.models import Sum
+
+from nisam.jobs.models import Job
+
+
+def count_databases(job: Job) -> dict[str, Any]:
+    """`{total, processed, current, repaired, failed}` of a change. A dry run's planned ones count as repaired."""
+    processed = _processed(job)
+    failed = max(0, processed - job.updated - job.skipped)
+    return _progress(job, job.found, processed, repaired=job.updated, failed=failed)
+
+
+def count_files(job: Job) -> dict[str, Any]:
+    """The same of a scan, whose total is what was known before; nothing that it finds is its own failure."""
+    processed = _processed(job)
+    return _progress(job, max(job.options.get("files", 0), processed), processed, repaired=0, failed=0)
+
+
+def _processed(job: Job) -> int:
+    return job.items.aggregate(done=Sum("done"))["done"] or 0
+
+
+def _progress(job: Job, total: int, processed: int, **outcomes: int) -> dict[str, Any]:
+    return {"total": total, "processed": processed, "current": job.current_name, **outcomes}

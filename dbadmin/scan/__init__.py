@@ -1,0 +1,1 @@
+"""Scans: walk a fleet, read what is new or changed, keep what was found."""

@@ -1,0 +1,69 @@
+"""The files of some shards against their rows: which are unchanged, which are to be read, which are gone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dbadmin.errors import UnreadableError
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+from dbadmin.scan.signature import Look, examiner
+from dbadmin.scan.walk import walk
+
+
+@dataclass
+class Compared:
+    """What is to be read, by id, as it looked; ids of rows without a file; what lies elsewhere; trouble by shard."""
+
+    unchanged: int = 0
+    strays: int = 0
+    to_read: dict[str, Look] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def compare(
+    fleet: Fleet, shards: Sequence[str], *, are_adjacent: bool = False, deep_before: datetime | None = None
+) -> Compared:
+    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed.
+
+    `are_adjacent`: no other shard's name is between theirs, so that the rows are found by a range.
+    """
+    rows = DatabaseRecord.objects.of(fleet.name).present().order_by()
+    own = rows.filter(shard__range=(shards[0], shards[-1])) if are_adjacent else rows.filter(shard__in=shards)
+    known = _known(own, examiner(fleet.registry), deep_before)
+    found = Compared()
+    for shard in shards:
+        try:
+            _walk(fleet, shard, known, found)
+        except UnreadableError as error:
+            found.problems[shard] = str(error)
+            for database_id in rows.filter(shard=shard).values_list("database_id", flat=True):
+                known.pop(database_id, None)
+    found.gone = list(known)
+    return found
+
+
+def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | None) -> dict[str, str]:
+    """The signature of each row, empty where it is not to be trusted.
+
+    Three columns of a row and nothing made of them: this is all that most files ever cost.
+    """
+    known = {
+        database_id: signature if read_by == reader else ""
+        for database_id, signature, read_by in rows.values_list("database_id", "signature", "examiner")
+    }
+    if deep_before:
+        checked = set(rows.filter(deep_checked_at__gte=deep_before).values_list("database_id", flat=True))
+        return {database_id: signature if database_id in checked else "" for database_id, signature in known.items()}
+    return known
+
+
+def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> None:
+    for database_id, seen in walk(fleet, shard):
+        if not (database_id.startswith(shard) and database_id.isprintable()):
+            found.strays += 1
+        elif known.pop(database_id, "") == seen.signature and seen.signature and not seen.has_journal:
+            found.unchanged += 1
+        else:
+            found.to_read[database_id] = seen

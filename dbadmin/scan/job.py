@@ -1,0 +1,110 @@
+"""The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.conf import settings
+from django.utils import timezone
+
+from dbadmin.fleets import Fleet, get_fleet
+from dbadmin.models import DatabaseRecord
+from dbadmin.progress import count_files
+from dbadmin.scan.compare import compare
+from dbadmin.scan.read import read
+from dbadmin.scan.signature import Look
+from dbadmin.scan.start import SCAN, part_of
+from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
+from dbadmin.scan.walk import shards_of
+from dbadmin.selection import Selection, pages
+from nisam.jobs.registry import job_type
+from nisam.jobs.run import Run
+
+# Files read between two commits.
+BATCH = 500
+Thing = TypeVar("Thing")
+
+
+@job_type(SCAN, queue="databases", noun="database", progress=count_files)
+def scan(run: Run) -> None:
+    """Work on one item of a scan."""
+    fleet = get_fleet(run.job.options["fleet"])
+    if "selection" in run.job.options:
+        _look(run, fleet, Selection.from_data(run.job.options["selection"]))
+    else:
+        _scan(run, fleet)
+
+
+def _scan(run: Run, fleet: Fleet) -> None:
+    if not fleet.root.exists() and not DatabaseRecord.objects.of(fleet.name).exists():
+        run.outcome = f"nothing: {fleet.root} is not there yet"  # nothing was ever written; later it would be an error
+        return
+    shards = shards_of(fleet)
+    is_first, own = part_of(run.item.target_id, shards)
+    after = run.cursor.get("after", "")
+    for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
+        _scan_shards(run, fleet, chunk, are_adjacent=len(own) == len(shards))
+    if is_first:
+        present = DatabaseRecord.objects.of(fleet.name).present()
+        lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
+        for chunk in _batches(list(lost), BATCH):
+            with run.step() as step:
+                mark_missing(step, fleet.name, chunk)
+
+
+def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str], *, are_adjacent: bool) -> None:
+    deep_before = _deep_before() if run.job.options["deep"] else None
+    found = compare(fleet, shards, are_adjacent=are_adjacent, deep_before=deep_before)
+    seen = found.unchanged + len(found.to_read)
+    for chunk in _batches(list(found.to_read.items()), BATCH):
+        _read(run, fleet, dict(chunk), deep_before=deep_before)
+    with run.step() as step:
+        mark_missing(step, fleet.name, found.gone)
+        mark_stale(step, fleet.name, found.problems)
+        tell_of_strays(step, found.strays)
+        # What an attempt that was killed has read and counted looks unchanged to the next one.
+        left = max(0, seen - run.cursor.get("read", 0))
+        step.found += left
+        step.skipped += left
+        step.done += left
+        step.cursor = {"after": shards[-1]}
+
+
+def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
+    for page in pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH):
+        _read(run, fleet, dict.fromkeys(row.database_id for row in page), after=page[-1].database_id)
+
+
+def _read(
+    run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, deep_before: datetime | None = None, **cursor: str
+) -> None:
+    known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=list(looks))
+    known: Known = {row.database_id: row for row in known_rows}
+    rows, gone = [], []
+    for place, (database_id, seen) in enumerate(looks.items()):
+        run.progress(place)
+        before = known.get(database_id)
+        row = read(fleet, database_id, before, seen, deep=_is_deep(before, deep_before))
+        if row:
+            rows.append(row)
+        else:
+            gone.append(database_id)
+    with run.step() as step:
+        store(step, rows, known)
+        mark_missing(step, fleet.name, gone)
+        step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(rows), **cursor}
+
+
+def _is_deep(before: DatabaseRecord | None, deep_before: datetime | None) -> bool:
+    if deep_before is None:
+        return False
+    return before is None or before.deep_checked_at is None or before.deep_checked_at < deep_before
+
+
+def _deep_before() -> datetime:
+    return timezone.now() - timedelta(days=settings.FLEET_DEEP_CHECK_DAYS)
+
+
+def _batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
+    for begin in range(0, len(things), size):
+        yield things[begin : begin + size]

@@ -1,0 +1,65 @@
+"""Starting a scan, or joining the one that runs."""
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord
+from dbadmin.selection import Selection
+from nisam.jobs.models import Job
+from nisam.jobs.start import Started, Target, start
+
+SCAN = "database_scan"
+# An item walks about so many files, and remembers about so many at once.
+FILES_OF_PART, FILES_AT_ONCE = 10_000, 4_000
+MOST_PARTS = 64
+# Of a fleet that nobody has counted yet.
+MOST_PARTS_OF_UNKNOWN, SHARDS_AT_ONCE_OF_UNKNOWN = 8, 32
+
+
+def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_workers: bool = True) -> Started:
+    """Scan a fleet in parts that workers share; `deep` checks thoroughly what was not checked so for long.
+
+    While one runs it is joined. Raises NothingToDoError for a fleet without parts.
+    """
+    if running := running_scan(fleet.name, deep=deep):
+        return Started(running, created=False)
+    files = DatabaseRecord.objects.of(fleet.name).count()
+    parts = min(MOST_PARTS, -(-files // FILES_OF_PART)) or _parts_of_unknown(fleet)
+    shards = DatabaseRecord.objects.of(fleet.name).order_by().values("shard").distinct().count()
+    options = {
+        "fleet": fleet.name,
+        "deep": deep,
+        "files": files,
+        "shardsAtOnce": max(1, FILES_AT_ONCE * shards // files) if files else SHARDS_AT_ONCE_OF_UNKNOWN,
+    }
+    kind = "check" if deep else "scan"
+    targets = [Target(f"{kind}:{fleet.name}:{part}/{parts}", f"{fleet.name}, part {part + 1}") for part in range(parts)]
+    return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
+
+
+def _parts_of_unknown(fleet: Fleet) -> int:
+    return max(1, min(MOST_PARTS_OF_UNKNOWN, len(fleet.shards()) // SHARDS_AT_ONCE_OF_UNKNOWN))
+
+
+def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_workers: bool = True) -> Started:
+    """Read the selected databases anew, changed or not."""
+    data = selection.as_data()
+    key = f"look:{fleet.name}:{crc32(repr(data).encode()):08x}"
+    options = {"fleet": fleet.name, "selection": data}
+    targets = [Target(key, f"{fleet.name}, selected")]
+    return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
+
+
+def running_scan(fleet: str, *, deep: bool | None = None) -> Job | None:
+    """The scan of a whole fleet that waits or runs; with `deep` only one that is, or is not, thorough."""
+    scans = Job.objects.active().filter(type=SCAN, options__fleet=fleet, options__has_key="files")
+    if deep is not None:
+        scans = scans.filter(options__deep=deep)
+    return scans.order_by("created_at").first()
+
+
+def part_of(target_id: str, shards: Sequence[str]) -> tuple[bool, list[str]]:
+    """Whether an item is a scan's first, and which of these shards are its own; each is one item's, in every order."""
+    part, parts = map(int, target_id.rpartition(":")[2].split("/"))
+    return part == 0, [shard for shard in shards if crc32(shard.encode("utf-8", "surrogateescape")) % parts == part]

@@ -1,0 +1,49 @@
+"""Which databases of a fleet somebody means: by id, by what they are filtered by, or all."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Databases for which all that is given holds; with nothing given, the whole fleet."""
+
+    ids: tuple[str, ...] = ()
+    status: str = ""
+    version: int | None = None
+    search: str = ""
+    list_id: str = ""
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Selection":
+        """Of a job's options."""
+        return cls(**{**data, "ids": tuple(data.get("ids", ()))})
+
+    def as_data(self) -> dict[str, Any]:
+        """For a job's options."""
+        return asdict(self)
+
+    def records(self, fleet: str) -> DatabaseRecordQuerySet:
+        """Their rows, without those whose file is gone, in the order of the ids."""
+        found = DatabaseRecord.objects.of(fleet).present()
+        if self.ids:
+            found = found.filter(database_id__in=self.ids)
+        if self.status:
+            found = found.with_health(self.status)
+        if self.version is not None:
+            found = found.filter(version=self.version)
+        if self.search:
+            found = found.with_prefix(self.search)
+        if self.list_id:
+            found = found.filter(lists__id=self.list_id)
+        return found.order_by("database_id")
+
+
+def pages(records: DatabaseRecordQuerySet, *, after: str = "", size: int) -> Iterator[list[DatabaseRecord]]:
+    """Rows whose ids come after one, by id, page by page, each page as it is when its turn comes."""
+    while page := list(records.filter(database_id__gt=after).order_by("database_id")[:size]):
+        yield page
+        after = page[-1].database_id

@@ -1,0 +1,140 @@
+"""manage.py fleet as somebody at a terminal uses it."""
+
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
+from nisam.jobs.models import Job, Status
+from tests.dbadmin.files import content
+from tests.dbadmin.fleets import add_database, execute, record
+from tests.processes import ROOT, process_environment, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def without_a_broker(settings: Any) -> None:
+    settings.REDIS_URL = ""
+
+
+def fleet_command(*arguments: str) -> str:
+    """What the command prints."""
+    out = io.StringIO()
+    call_command("fleet", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def as_json(*arguments: str) -> Any:
+    return json.loads(fleet_command(*arguments, "--json"))
+
+
+def exit_code(*arguments: str) -> int:
+    with pytest.raises(CommandError) as error:
+        fleet_command(*arguments)
+    return error.value.returncode
+
+
+def test_it_scans_and_says_how_the_fleet_is(fleet: Fleet) -> None:
+    ids = [add_database(fleet), add_database(fleet, version=1)]
+    assert "2 databases read: 1 current, 1 outdated" in fleet_command("scan")
+    assert as_json("status")["byVersion"] == {"1": 1, "3": 1}
+    assert [one["id"] for one in as_json("list", "--status", "outdated")] == ids[1:]
+    assert ids[0] in fleet_command("list")
+    assert as_json("scan", ids[0])["progress"]["processed"] == 1
+
+
+def test_it_inspects_compares_and_plans(fleet: Fleet) -> None:
+    one, old = add_database(fleet), add_database(fleet, version=1)
+    fleet_command("scan")
+    assert as_json("inspect", one)["status"] == "current"
+    assert "CREATE TABLE" in fleet_command("inspect", one)
+    assert as_json("diff", one)["differences"] == []
+    assert as_json("diff", old, "--to", "3")["version"] == 3
+    assert as_json("diff", old, "--against", one)["differences"]
+    planned = as_json("plan")
+    assert [plan["versions"] for plan in planned["result"]["classes"].values()] == [[1, 3]]
+    assert "1 databases, version 1 to 3" in fleet_command("repair", "--dry-run")
+    assert record(old).version == 1
+
+
+def test_it_repairs_migrates_and_rolls_back(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("repair")
+    assert record(old).version == 3
+    snapshot = as_json("snapshots", old)[0]["id"]
+    fleet_command("rollback", old, snapshot)
+    assert record(old).version == 1
+    fleet_command("migrate", old, "--to", "2")
+    assert record(old).version == 2
+
+
+def test_it_salvages(fleet: Fleet) -> None:
+    database_id = add_database(fleet, rows=300)
+    path = fleet.path_of(database_id)
+    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
+    fleet_command("scan")
+    fleet_command("salvage")
+    assert record(database_id).status != "corrupt"
+
+
+def test_failures_are_named_and_are_exit_code_1(fleet: Fleet) -> None:
+    good, bad = add_database(fleet, version=1), add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet.path_of(bad).write_bytes(b"no database" * 1000)
+    assert exit_code("repair") == 1
+    assert (record(good).version, record(bad).error_code) == (3, "not_a_database")
+
+
+def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
+    wrong = [
+        ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
+        ("migrate",), ("migrate", "--to", "99"), ("rollback", "x", "y"),
+        ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
+    ]  # fmt: skip
+    for arguments in wrong:
+        assert (arguments, exit_code(*arguments)) == (arguments, 2)
+    assert not Job.objects.exists()
+
+
+def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(fleet: Fleet) -> None:
+    ids = [add_database(fleet) for _ in range(3)]
+    environment = process_environment(NISAM_CAPTIONS_ROOT=str(fleet.root), REDIS_URL="")
+    command = [sys.executable, "manage.py", "fleet"]
+    for one in ids:  # as the first version of the built-in fleet, which a process of its own has
+        fleet.path_of(one).unlink()
+        sql = (ROOT / "videos" / "captions" / "schema" / "v1.sql").read_text()
+        with closing(sqlite3.connect(fleet.path_of(one))) as connection:
+            connection.executescript(sql)
+    subprocess.run([*command, "scan"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    with closing(sqlite3.connect(fleet.path_of(ids[2]), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")  # the command waits for the last one, and again
+        with subprocess.Popen([*command, "repair"], cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
+            until(lambda: DatabaseChange.objects.filter(outcome=Outcome.CHANGED).count() == 2)
+            os.kill(process.pid, signal.SIGINT)
+            _, words = process.communicate(timeout=20)
+    assert (process.returncode, b"what was done so far is kept" in words) == (130, True)
+    assert Job.objects.latest("created_at").status == Status.CANCELLED
+    assert DatabaseRecord.objects.filter(status="current").count() == 2
+
+
+def test_an_extra_table_stays_without_consent(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=2)
+    execute(fleet.path_of(database_id), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    fleet_command("scan")
+    fleet_command("repair")
+    assert content(fleet.path_of(database_id), "SELECT * FROM extra") == [(1,)]
+    fleet_command("plan", "--allow-destructive", database_id)
+    fleet_command("repair", "--allow-destructive", database_id)
+    assert content(fleet.path_of(database_id), "SELECT name FROM sqlite_schema WHERE name = 'extra'") == []

@@ -1,0 +1,253 @@
+"""Changing many databases: dry run, consent, failures, busy files, cancel."""
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from dbadmin.batch.start import start_change
+from dbadmin.batch.wish import BadWishError, UnknownDatabaseError, Wish
+from dbadmin.change.snapshots import Snapshots
+from dbadmin.errors import InvalidIdError, UnknownVersionError
+from dbadmin.fleets import Fleet
+from dbadmin.models import Alert, DatabaseChange, Outcome, What
+from dbadmin.selection import Selection
+from dbadmin.states import Status
+from nisam.jobs.cancel import request_cancel
+from nisam.jobs.models import Job, JobEvent
+from nisam.jobs.models import Status as JobStatus
+from nisam.jobs.run import CancelledRun, Run
+from nisam.jobs.start import retry
+from tests.dbadmin.files import content
+from tests.dbadmin.fleets import add_database, execute, record, run, scan
+
+pytestmark = pytest.mark.django_db
+
+
+def make_job(fleet: Fleet, what: What = What.REPAIR, *ids: str, **fields: Any) -> Job:
+    selection = Selection(ids=ids)
+    wish = Wish(fleet.name, what, **{"selection": selection, **fields})
+    return start_change(fleet, wish, requested_by="test", wake_workers=False).job
+
+
+def incomplete(fleet: Fleet) -> str:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "DROP TABLE chapters")
+    return database_id
+
+
+def outcomes(job: Job) -> dict[str, str]:
+    return dict(DatabaseChange.objects.filter(job_id=job.pk).values_list("record__database_id", "outcome"))
+
+
+def test_a_repair_brings_everything_to_the_current_schema_and_the_rows_follow_at_once(fleet: Fleet) -> None:
+    current, old, broken = add_database(fleet), add_database(fleet, version=1), incomplete(fleet)
+    scan(fleet)
+    job = run(make_job(fleet))
+    assert (job.status, job.found, job.updated, job.skipped) == (JobStatus.COMPLETED, 2, 2, 0)
+    assert outcomes(job) == {old: Outcome.CHANGED, broken: Outcome.CHANGED}, current
+    assert {(record(one).status, record(one).version) for one in (current, old, broken)} == {(Status.CURRENT, 3)}
+    assert content(fleet.path_of(old), "SELECT count(*) FROM captions") == [(3,)]
+
+
+def test_what_was_done_is_in_the_history_and_in_the_log(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    scan(fleet)
+    job = run(make_job(fleet, What.REPAIR, old))
+    change = record(old).changes.history().get()
+    assert (change.what, change.outcome, change.from_version, change.to_version) == ("repair", "changed", 1, 3)
+    assert change.snapshot == Snapshots(fleet.snapshots_folder).of(old)[0].id
+    event = JobEvent.objects.get(job=job, name="database_done")
+    assert (event.data["databaseId"], event.data["outcome"]) == (old, "changed")
+
+
+def test_one_that_needs_nothing_is_unchanged(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    job = run(make_job(fleet, What.REPAIR, database_id))
+    assert (outcomes(job), job.updated, job.skipped) == ({database_id: Outcome.UNCHANGED}, 0, 1)
+
+
+def test_a_migration_goes_up_and_down(fleet: Fleet) -> None:
+    ids = [add_database(fleet, version=2) for _ in range(2)]
+    scan(fleet)
+    run(make_job(fleet, What.MIGRATE, to_version=3))
+    assert {record(one).version for one in ids} == {3}
+    run(make_job(fleet, What.MIGRATE, to_version=2, dry_run=True, allow_destructive=True))
+    run(make_job(fleet, What.MIGRATE, to_version=2, allow_destructive=True))
+    assert {(record(one).version, record(one).status) for one in ids} == {(2, Status.OUTDATED)}
+
+
+def test_a_dry_run_groups_the_plans_and_changes_nothing(fleet: Fleet) -> None:
+    old = [add_database(fleet, version=1) for _ in range(3)]
+    broken = incomplete(fleet)
+    scan(fleet)
+    before = {one: fleet.path_of(one).read_bytes() for one in (*old, broken)}
+    job = run(make_job(fleet, dry_run=True))
+    classes = job.result["classes"]
+    assert sorted(one["databases"] for one in classes.values()) == [1, 3]
+    assert {record(one).plan_class for one in old} == {key for key, one in classes.items() if one["databases"] == 3}
+    assert all(one["actions"][0]["sql"] for one in classes.values())
+    assert {one: fleet.path_of(one).read_bytes() for one in before} == before
+    assert set(outcomes(job).values()) == {Outcome.PLANNED}
+
+
+def test_what_loses_rows_needs_consent_to_what_the_dry_run_showed(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    scan(fleet)
+    wishes: dict[str, Any] = {"selection": Selection(ids=(database_id,)), "allow_destructive": True}
+    run(make_job(fleet, What.REPAIR, database_id))
+    assert content(fleet.path_of(database_id), "SELECT * FROM extra") == [(1,)]
+    planned = run(make_job(fleet, dry_run=True, **wishes))
+    assert [one["losses"] for one in planned.result["classes"].values()] == [{"extra": 1}]
+    execute(fleet.path_of(database_id), "INSERT INTO extra VALUES (2)")
+    stale = run(make_job(fleet, **wishes))
+    assert (stale.status, DatabaseChange.objects.get(job_id=stale.pk).error_code) == (JobStatus.FAILED, "stale_plan")
+    run(make_job(fleet, dry_run=True, **wishes))
+    agreed = run(make_job(fleet, **wishes))
+    assert outcomes(agreed) == {database_id: Outcome.CHANGED}
+    assert "extra" not in record(database_id).tables
+
+
+def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    fleet.path_of(ids[1]).write_bytes(b"no database" * 1000)
+    job = run(make_job(fleet))
+    assert (job.status, job.updated, job.result["failed"]) == (JobStatus.COMPLETED, 2, {"not_a_database": 1})
+    assert [record(one).status for one in ids] == [Status.CURRENT, Status.CORRUPT, Status.CURRENT]
+    assert record(ids[1]).error_code == "not_a_database"
+    assert set(Alert.objects.values_list("record__database_id", "kind")) == {(ids[1], "drift"), (ids[1], "failure")}
+    assert job.items.get(error_code="databases_failed").error_message.startswith("1 of 3 databases failed")
+
+
+def test_a_retry_is_of_what_failed(fleet: Fleet) -> None:
+    ids = [incomplete(fleet) for _ in range(2)]
+    scan(fleet)
+    whole = fleet.path_of(ids[0]).read_bytes()
+    fleet.path_of(ids[0]).write_bytes(b"no database" * 1000)
+    job = run(make_job(fleet))
+    fleet.path_of(ids[0]).write_bytes(whole)
+    again = run(retry(job, requested_by="test").job)
+    assert (again.status, again.found, again.updated) == (JobStatus.COMPLETED, 1, 1)
+    assert (record(ids[0]).status, record(ids[0]).error_code) == (Status.CURRENT, "")
+
+
+def test_a_locked_file_is_left_for_later_and_the_others_proceed(fleet: Fleet) -> None:
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    job = make_job(fleet)
+    with closing(sqlite3.connect(fleet.path_of(ids[0]), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        run(job)
+        assert outcomes(job) == {ids[0]: Outcome.PENDING, ids[1]: Outcome.CHANGED, ids[2]: Outcome.CHANGED}
+        assert job.items.get(error_code="busy").status == JobStatus.PENDING
+        writer.execute("ROLLBACK")
+    job.items.update(available_at=job.created_at)
+    assert run(job).status == JobStatus.COMPLETED
+    assert set(outcomes(job).values()) == {Outcome.CHANGED}
+
+
+def test_an_unknown_version_is_never_modified(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "UPDATE database_metadata SET schema_version = 99")
+    scan(fleet)
+    before = fleet.path_of(database_id).read_bytes()
+    job = run(make_job(fleet, What.REPAIR, database_id))
+    assert job.status == JobStatus.FAILED
+    assert DatabaseChange.objects.get().error_code == "unknown_version"
+    assert fleet.path_of(database_id).read_bytes() == before
+    assert run(make_job(fleet)).found == 0
+
+
+def test_a_rollback_brings_the_snapshot_back(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=1)
+    scan(fleet)
+    run(make_job(fleet, What.REPAIR, database_id))
+    snapshot = record(database_id).changes.history().get().snapshot
+    run(make_job(fleet, What.ROLLBACK, database_id, snapshot=snapshot))
+    assert (record(database_id).version, record(database_id).status) == (1, Status.OUTDATED)
+    assert content(fleet.path_of(database_id), "SELECT count(*) FROM tracks") == [(3,)]
+
+
+def test_a_salvage_reports_per_table(fleet: Fleet) -> None:
+    database_id = add_database(fleet, rows=500)
+    path = fleet.path_of(database_id)
+    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
+    scan(fleet)
+    assert record(database_id).status == Status.CORRUPT
+    job = run(make_job(fleet, What.SALVAGE))
+    assert outcomes(job) == {database_id: Outcome.CHANGED}
+    report = record(database_id).changes.history().get().report
+    assert report["tables"]["captions"]["recovered"] >= 495
+    assert record(database_id).status != Status.CORRUPT
+    assert not Alert.objects.filter(kind="drift", acknowledged_at=None).exists()
+
+
+def test_a_cancel_keeps_whole_what_is_done_and_leaves_the_rest_untouched(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [incomplete(fleet) for _ in range(4)]
+    scan(fleet)
+    before = {one: fleet.path_of(one).read_bytes() for one in ids}
+    job = make_job(fleet)
+    check = Run.check
+    looks = 0
+
+    def cancel_in_the_middle(self: Run) -> None:
+        nonlocal looks
+        looks += DatabaseChange.objects.filter(outcome=Outcome.CHANGED).count() == 2
+        if looks == 2:  # inside the third file
+            raise CancelledRun
+        check(self)
+
+    monkeypatch.setattr(Run, "check", cancel_in_the_middle)
+    with pytest.raises(CancelledRun):
+        run(job)
+    request_cancel(job, requested_by="test")
+    states = [outcomes(job)[one] for one in ids]
+    assert states == [Outcome.CHANGED, Outcome.CHANGED, Outcome.PENDING, Outcome.PENDING]
+    assert [fleet.path_of(one).read_bytes() == before[one] for one in ids] == [False, False, True, True]
+
+
+def test_a_file_that_a_killed_attempt_has_changed_is_not_changed_again(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=1)
+    scan(fleet)
+    job = run(make_job(fleet, What.REPAIR, database_id))
+    snapshot = DatabaseChange.objects.get().snapshot
+    # As if it had been killed between its commit to the file and that to the rows.
+    DatabaseChange.objects.update(outcome=Outcome.PENDING, snapshot="", finished_at=None)
+    job.items.update(status=JobStatus.PENDING)
+    run(job)
+    change = DatabaseChange.objects.get()
+    assert (change.outcome, change.snapshot) == (Outcome.CHANGED, snapshot)
+    assert len(Snapshots(fleet.snapshots_folder).of(database_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "fields", "error"),
+    [
+        (What.MIGRATE, {}, BadWishError),
+        (What.MIGRATE, {"to_version": 99}, UnknownVersionError),
+        (What.ROLLBACK, {}, BadWishError),
+        (What.SALVAGE, {"dry_run": True}, BadWishError),
+        (What.REPAIR, {"plan_hash": "x"}, BadWishError),
+        (What.REPAIR, {"selection": Selection(ids=("../x",))}, InvalidIdError),
+        (What.REPAIR, {"selection": Selection(ids=("abc",))}, UnknownDatabaseError),
+    ],
+)
+def test_what_makes_no_sense_makes_no_job(fleet: Fleet, what: What, fields: dict[str, Any], error: type) -> None:
+    with pytest.raises(error):
+        make_job(fleet, what, **fields)
+    assert not Job.objects.exists()
+
+
+def test_a_change_costs_the_same_statements_for_each_file(fleet: Fleet, django_assert_max_num_queries: Any) -> None:
+    for _ in range(10):
+        incomplete(fleet)
+    scan(fleet)
+    job = make_job(fleet)
+    with django_assert_max_num_queries(40 + 10 * 10):
+        run(job)

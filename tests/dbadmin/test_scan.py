@@ -1,0 +1,323 @@
+"""Scanning a fleet of real files."""
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord
+from dbadmin.scan import job as job_of_scan
+from dbadmin.scan import signature
+from dbadmin.scan.start import start_scan
+from dbadmin.states import Flag, Status
+from nisam.freshness.models import Group, Version
+from nisam.jobs.claim import claim
+from nisam.jobs.models import Job, JobEvent
+from nisam.jobs.models import Status as JobStatus
+from nisam.jobs.run import LostRun, Run
+from tests.dbadmin.fleets import add_database, execute, new_id, record, run, scan
+
+pytestmark = pytest.mark.django_db
+_opened: list[str] = []
+_watching = False
+
+
+def _note(event: str, arguments: Any) -> None:
+    if _watching and event in {"open", "sqlite3.connect"}:
+        _opened.append(str(arguments[0]))
+
+
+sys.addaudithook(_note)
+
+
+@pytest.fixture
+def opened() -> Iterator[list[str]]:
+    """Every file that Python or its sqlite3 opens."""
+    global _watching  # noqa: PLW0603 - a hook of the interpreter cannot be taken away
+    _opened.clear()
+    _watching = True
+    yield _opened
+    _watching = False
+
+
+@pytest.fixture(autouse=True)
+def later() -> Iterator[None]:
+    """An hour from now: what the test makes is settled, though no ctime can be set."""
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        yield
+
+
+def test_what_is_new_is_read_and_recorded(fleet: Fleet) -> None:
+    new, old = add_database(fleet), add_database(fleet, version=1)
+    job = scan(fleet)
+    assert (job.status, job.found, job.added, job.updated, job.skipped) == (JobStatus.COMPLETED, 2, 2, 0, 0)
+    assert (record(new).status, record(new).version, record(new).matches_version) == (Status.CURRENT, 3, 3)
+    assert (record(old).status, record(old).version, record(old).shard) == (Status.OUTDATED, 1, old[:2])
+    assert record(new).size == fleet.path_of(new).stat().st_size
+    assert "captions" in record(new).tables
+
+
+def test_an_unchanged_fleet_is_scanned_again_without_opening_a_file(fleet: Fleet, opened: list[str]) -> None:
+    for _ in range(5):
+        add_database(fleet)
+    scan(fleet)
+    assert [path for path in opened if str(fleet.root) in path]
+    opened.clear()
+    job = scan(fleet)
+    assert (job.found, job.skipped) == (5, 5)
+    assert [path for path in opened if str(fleet.root) in path] == []
+
+
+def test_an_unchanged_fleet_costs_the_same_statements_whatever_its_size(fleet: Fleet) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            scan(fleet)
+        return len(captured)
+
+    add_database(fleet, "ab-a")
+    scan(fleet)
+    of_one = statements()
+    for name in "bcdef":
+        add_database(fleet, f"ab-{name}")
+    scan(fleet)
+    assert statements() == of_one < 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unchanged_fleet_makes_no_status_new(fleet: Fleet) -> None:
+    add_database(fleet)
+    scan(fleet)
+    before = Version.objects.get(group=Group.DATABASES).token
+    scan(fleet)
+    assert Version.objects.get(group=Group.DATABASES).token == before
+
+
+def test_a_changed_file_is_read_again(fleet: Fleet) -> None:
+    one, other = add_database(fleet), add_database(fleet)
+    scan(fleet)
+    execute(fleet.path_of(one), "DROP TABLE chapters")
+    job = scan(fleet)
+    assert (job.updated, job.skipped) == (1, 1)
+    assert (record(one).status, record(other).status) == (Status.INCOMPLETE, Status.CURRENT)
+
+
+def test_what_is_committed_to_the_log_only_is_seen(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "PRAGMA journal_mode = wal")
+    scan(fleet)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("DROP TABLE chapters")
+        size = path.stat().st_size
+        scan(fleet)
+    assert (record(database_id).status, record(database_id).size) == (Status.INCOMPLETE, size)
+    assert record(database_id).wal_size > 0
+
+
+def test_a_file_with_a_journal_is_read_every_time(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    fleet.path_of(database_id).with_name("captions.db-journal").touch()
+    scan(fleet)
+    assert scan(fleet).updated == 1
+
+
+def test_what_was_written_a_moment_ago_is_read_again(fleet: Fleet) -> None:
+    add_database(fleet)
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        scan(fleet)
+        assert scan(fleet).updated == 1
+    scan(fleet)
+    assert scan(fleet).updated == 0
+
+
+def test_another_registry_reads_everything_again(fleet: Fleet, settings: Any, tmp_path: Any) -> None:
+    add_database(fleet)
+    scan(fleet)
+    folder = shutil.copytree(fleet.registry_folder, tmp_path / "registry")
+    with (folder / "v3.sql").open("a") as file:
+        file.write("-- the same in other words\n")
+    settings.FLEETS["captions"]["registry"] = folder
+    assert scan(fleet).updated == 1
+
+
+def test_another_scanner_reads_everything_again(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_database(fleet)
+    scan(fleet)
+    monkeypatch.setattr(signature, "SCANNER_VERSION", 999)
+    assert scan(fleet).updated == 1
+
+
+def test_a_file_that_is_gone_is_missing_until_it_is_back(fleet: Fleet) -> None:
+    kept, gone = add_database(fleet), add_database(fleet)
+    scan(fleet)
+    folder = fleet.path_of(gone).parent
+    aside = folder.rename(fleet.root / ".aside")
+    scan(fleet)
+    assert (record(gone).missing_since is None, record(kept).missing_since is None) == (False, True)
+    aside.rename(folder)
+    assert scan(fleet).updated == 1
+    assert record(gone).missing_since is None
+
+
+def test_the_files_of_a_shard_that_is_gone_are_missing(fleet: Fleet) -> None:
+    add_database(fleet)
+    gone = add_database(fleet)
+    scan(fleet)
+    shutil.rmtree(fleet.root / gone[:2])
+    scan(fleet)
+    assert record(gone).missing_since
+
+
+def test_a_root_that_is_not_there_fails_the_scan_and_loses_no_row(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    fleet.root.rename(fleet.root.with_name("unmounted"))
+    job = scan(fleet)
+    assert (job.status, "cannot be read" in job.error_message) == (JobStatus.FAILED, True)
+    assert record(database_id).missing_since is None
+
+
+def test_what_cannot_be_read_keeps_its_last_status_and_is_stale(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    path = fleet.path_of(database_id)
+    path.unlink()
+    path.mkdir()
+    scan(fleet)
+    row = record(database_id)
+    assert (row.status, row.version, row.flags) == (Status.CURRENT, 3, [Flag.STALE])
+    assert "not a regular file" in row.findings[0]
+    path.rmdir()
+    add_database(fleet, database_id)
+    scan(fleet)
+    assert (record(database_id).status, record(database_id).flags) == (Status.CURRENT, [])
+
+
+def test_what_never_could_be_read_is_unreadable(fleet: Fleet) -> None:
+    database_id = new_id()
+    fleet.path_of(database_id).mkdir(parents=True)
+    scan(fleet)
+    assert record(database_id).status == Status.UNREADABLE
+
+
+def test_symlinks_and_hidden_folders_are_not_followed(fleet: Fleet) -> None:
+    inside = add_database(fleet)
+    shard = fleet.root / inside[:2]
+    shard.with_name("zz").symlink_to(shard)
+    (shard / f"{inside[:2]}-link").symlink_to(shard / inside)
+    for folder in (fleet.snapshots_folder, fleet.quarantine_folder, shard / ".hidden"):
+        shutil.copytree(shard / inside, folder / inside)
+    scan(fleet)
+    assert DatabaseRecord.objects.get().database_id == inside
+
+
+def test_a_file_that_is_a_symlink_is_unreadable_and_what_it_points_to_is_left_alone(
+    fleet: Fleet, opened: list[str]
+) -> None:
+    outside = fleet.root.parent / "outside.db"
+    shutil.copy(fleet.path_of(add_database(fleet)), outside)
+    database_id = new_id()
+    path = fleet.path_of(database_id)
+    path.parent.mkdir(parents=True)
+    path.symlink_to(outside)
+    opened.clear()
+    scan(fleet)
+    assert record(database_id).status == Status.UNREADABLE
+    assert not [name for name in opened if str(outside) in name]
+
+
+def test_what_lies_elsewhere_than_the_fleet_keeps_it_is_told_and_not_recorded(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    (fleet.root / database_id[:2]).rename(fleet.root / "zz")
+    scan(fleet)
+    assert not DatabaseRecord.objects.exists()
+    assert JobEvent.objects.filter(message__contains="1 file is not where").exists()
+
+
+def test_names_that_are_no_text_stop_nobody(fleet: Fleet) -> None:
+    add_database(fleet)
+    odd = fleet.root / "od" / "od\udcff"
+    odd.mkdir(parents=True)
+    (odd / "captions.db").touch()
+    assert scan(fleet).status == JobStatus.COMPLETED
+    assert DatabaseRecord.objects.count() == 1
+
+
+def test_a_reading_that_is_older_than_the_row_is_not_kept(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    DatabaseRecord.objects.update(scanned_at=timezone.now() + timedelta(days=1), status=Status.INCOMPLETE, signature="")
+    scan(fleet)
+    assert record(database_id).status == Status.INCOMPLETE
+
+
+def test_a_scan_that_runs_is_joined(fleet: Fleet) -> None:
+    add_database(fleet)
+    first = start_scan(fleet, requested_by="a", wake_workers=False)
+    second = start_scan(fleet, requested_by="b", wake_workers=False)
+    assert (first.created, second.created, second.job) == (True, False, first.job)
+    assert Job.objects.count() == 1
+
+
+def test_a_deep_check_finds_what_a_look_cannot_and_is_not_cleared_by_one(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "UPDATE chapters SET caption_id = 999")
+    scan(fleet)
+    assert (record(database_id).flags, record(database_id).deep_checked_at) == ([], None)
+    assert scan(fleet, deep=True).updated == 1
+    assert record(database_id).flags == [Flag.FK_VIOLATIONS]
+    execute(path, "UPDATE captions SET body = 'another'")
+    scan(fleet)
+    assert record(database_id).flags == [Flag.FK_VIOLATIONS]
+    execute(path, "UPDATE chapters SET caption_id = 1")
+    scan(fleet)
+    assert record(database_id).flags == []
+
+
+def test_a_deep_check_is_due_by_age(fleet: Fleet, settings: Any) -> None:
+    add_database(fleet)
+    scan(fleet, deep=True)
+    assert scan(fleet, deep=True).skipped == 1
+    DatabaseRecord.objects.update(deep_checked_at=timezone.now() - timedelta(days=8))
+    assert (scan(fleet).updated, scan(fleet, deep=True).updated) == (0, 1)
+
+
+def test_a_deep_check_does_not_wait_for_a_scan(fleet: Fleet) -> None:
+    add_database(fleet)
+    started = [start_scan(fleet, requested_by="a", deep=deep, wake_workers=False) for deep in (False, True)]
+    assert [one.created for one in started] == [True, True]
+
+
+def test_a_scan_that_was_killed_goes_on_and_counts_every_file_once(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(7):
+        add_database(fleet)
+    monkeypatch.setattr(job_of_scan, "BATCH", 2)
+    job = start_scan(fleet, requested_by="test", wake_workers=False).job
+    claimed = claim(job.items.get().pk, worker="killed")
+    assert claimed
+    killed = Run(claimed)
+    monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 4))
+    with pytest.raises(LostRun):
+        job_of_scan.scan(killed)
+    job.items.update(status=JobStatus.PENDING)
+    done = run(job)
+    assert (done.found, done.added, done.skipped, job.items.get().done) == (7, 7, 0, 7)
+
+
+def _stop_at(attempt: Run, number: int) -> None:
+    if attempt.item.done >= number:
+        raise LostRun
