@@ -67,7 +67,7 @@ def differs_as(value: str, kind: str) -> str:
     After https://www.sqlite.org/datatype3.html, section 3: a text such as 007 becomes the number 7, a number with more
     digits than SQLite writes becomes a text with fewer.
     """
-    affinity = affinity_of(kind) if kind else "BLOB"
+    affinity = affinity_of(kind)
     if affinity == "BLOB":
         return ""
     if affinity == "TEXT":
@@ -80,9 +80,11 @@ def differs_as(value: str, kind: str) -> str:
     return f"{text} OR typeof({value}) = 'integer' AND CAST({value} AS REAL) <> {value}" if affinity == "REAL" else text
 
 
-def affinity_of(kind: str) -> str:
-    """The affinity of a declared type in upper case (https://www.sqlite.org/datatype3.html, section 3.1)."""
-    return next((affinity for affinity, parts in _AFFINITIES if any(part in kind for part in parts)), "NUMERIC")
+def affinity_of(declared: str) -> str:
+    """The affinity of a declared type (https://www.sqlite.org/datatype3.html, section 3.1)."""
+    kind = declared.upper()
+    found = (affinity for affinity, parts in _AFFINITIES if any(part in kind for part in parts))
+    return next(found, "NUMERIC" if kind else "BLOB")
 
 
 def _is_constant(default: str) -> bool:
