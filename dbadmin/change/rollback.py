@@ -15,8 +15,9 @@ from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.lock import administering
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state, signature
-from dbadmin.errors import BusyError
+from dbadmin.errors import BusyError, UnknownVersionError
 from dbadmin.opening import BUSY_SECONDS, open_database, translated
+from dbadmin.schema.registry import Registry
 
 # The longest that file systems' times stand still on Linux.
 _TICK_SECONDS = 0.02
@@ -24,6 +25,7 @@ _TICK_SECONDS = 0.02
 
 def restore(
     path: Path,
+    registry: Registry,
     snapshots: Snapshots,
     snapshot_id: str,
     *,
@@ -33,8 +35,9 @@ def restore(
     """Bring a snapshot back into the live file; returns the snapshot of what was there instead.
 
     Raises ChangedSinceError when the file has been written to since the change for which the snapshot was taken, unless
-    `consent` is given; UnknownSnapshotError, also for another database's; CorruptError for a damaged file, which is to
-    be salvaged; BusyError, also when somebody writes just now: what would be lost must be in the snapshot of it.
+    `consent` is given; UnknownSnapshotError, also for another database's; UnknownVersionError for a file of a version
+    that the registry has not; CorruptError for a damaged file, which is to be salvaged; BusyError, also when somebody
+    writes just now: what would be lost must be in the snapshot of it.
     """
     snapshot = snapshots.get(snapshot_id)
     if snapshot.database_id != path.parent.name:
@@ -52,12 +55,21 @@ def restore(
             )
         replaced = snapshots.take(path, path.parent.name)
         try:
+            _require_known(replaced, registry)
             with translated(snapshot.path), closing(open_database(snapshot.path)) as source:
                 copy_database(source, live, check=partial(_require_unwritten, path, before))
-        except BusyError:
+        except (BusyError, UnknownVersionError):
             snapshots.discard(replaced)
             raise
         return snapshots.note_after(replaced, content_state(live, path))
+
+
+def _require_known(replaced: Snapshot, registry: Registry) -> None:
+    if replaced.version is not None and replaced.version not in registry.versions:
+        raise UnknownVersionError(
+            f"The database says version {replaced.version}; the registry has 1 to {registry.latest}."
+            " It is left as it is."
+        )
 
 
 def _written(live: sqlite3.Connection, path: Path) -> list[tuple[int, int]]:
