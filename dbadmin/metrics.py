@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,12 @@ from django.db.models.functions import TruncDate
 
 from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, DatabaseRecord, Outcome
 
+PERIODS = {
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "year": timedelta(days=365),
+}
 # Bytes; each step is four times the one before.
 BOUNDS = tuple(16 * 1024 * 4**power for power in range(6))
 MOST_FAILING, MOST_DURATIONS = 10, 10_000

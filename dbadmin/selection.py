@@ -14,6 +14,9 @@ class Selection:
     ids: tuple[str, ...] = ()
     status: str = ""
     version: int | None = None
+    without_version: bool = False
+    flag: str = ""
+    plan_class: str = ""
     search: str = ""
     list_id: str = ""
 
@@ -28,17 +31,19 @@ class Selection:
 
     def records(self, fleet: str) -> DatabaseRecordQuerySet:
         """Their rows, without those whose file is gone, in the order of the ids."""
-        found = DatabaseRecord.objects.of(fleet).present()
+        equal = {"version": self.version, "plan_class": self.plan_class, "lists__id": self.list_id}
+        given = {name: value for name, value in equal.items() if value not in {None, ""}}
+        found = DatabaseRecord.objects.of(fleet).present().filter(**given)
         if self.ids:
             found = found.filter(database_id__in=self.ids)
         if self.status:
             found = found.with_health(self.status)
-        if self.version is not None:
-            found = found.filter(version=self.version)
+        if self.without_version:
+            found = found.filter(version=None)
+        if self.flag:
+            found = found.with_flag(self.flag)
         if self.search:
             found = found.with_prefix(self.search)
-        if self.list_id:
-            found = found.filter(lists__id=self.list_id)
         return found.order_by("database_id")
 
 

@@ -15,13 +15,13 @@ handler403 = "nisam.lib.error_pages.forbidden"
 handler500 = "nisam.lib.error_pages.server_error"
 
 urlpatterns = [
-    path("", include("scraping.urls")),  # these two have pages below admin/, which would catch them
+    path("", include("scraping.urls")),  # these three have pages below admin/, which would catch them
     path("", include("nisam.jobs.urls")),
+    path("", include("dbadmin.urls")),
     path("admin/", admin.site.urls),
     path("", include("nisam.session.urls")),
     path("", include("channels.urls")),
     path("", include("videos.urls")),
-    path("", include("dbadmin.urls")),
     path("api/schema/", SchemaPage.as_view(), name="schema"),
     path("api/docs/", DocsPage.as_view(), name="docs"),
     re_path(r"^(?:api|feeds)(?:/|$)", not_found),

@@ -5,9 +5,8 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from dbadmin.api.fleet import BUILT_IN
 from dbadmin.batch.wish import Wish
-from dbadmin.fleets import Fleet, get_fleet
+from dbadmin.fleets import BUILT_IN, Fleet, get_fleet
 from dbadmin.models import Health, What
 from dbadmin.selection import Selection
 from nisam.lib.fields import Id, Text, Truth, Whole

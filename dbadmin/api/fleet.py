@@ -5,11 +5,10 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from dbadmin.fleets import Fleet, get_fleet
+from dbadmin.fleets import BUILT_IN, Fleet, get_fleet
 from dbadmin.models import DatabaseRecord
 from nisam.lib import params
 
-BUILT_IN = "captions"
 FLEET = OpenApiParameter(
     "fleet", {"type": "string", "enum": sorted(settings.FLEETS), "default": BUILT_IN}, description="Which fleet."
 )

@@ -1,7 +1,5 @@
 """Figures about a fleet over a period."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -9,16 +7,10 @@ from rest_framework.response import Response
 
 from dbadmin.api.fleet import FLEET, fleet_of
 from dbadmin.api.metrics_serializers import MetricsSerializer
-from dbadmin.metrics import metrics_of
+from dbadmin.metrics import PERIODS, metrics_of
 from nisam.lib import params
 from nisam.lib.staff import StaffView
 
-PERIODS = {
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-    "year": timedelta(days=365),
-}
 _PERIOD = OpenApiParameter("period", {"type": "string", "enum": list(PERIODS), "default": "week"})
 
 

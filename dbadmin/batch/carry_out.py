@@ -52,9 +52,11 @@ def carry_out(
     if resumed and (snapshot := _done_since(fleet, wish, path, snapshots, resumed)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
     if wish.what == What.ROLLBACK:
-        replaced = restore(path, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout)
+        replaced = restore(
+            path, fleet.registry, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout
+        )
         return Done(Outcome.CHANGED, snapshot=replaced.id, report={"restored": wish.snapshot})
-    consent = wish.plan_hash or (_agreed(change) if wish.allow_destructive else None)
+    consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
     applied = apply(
         path,
         fleet.registry,
@@ -89,11 +91,13 @@ def _salvage(fleet: Fleet, path: Path) -> Done:
     return Done(Outcome.CHANGED, report=report.as_data())
 
 
-def _agreed(change: DatabaseChange) -> str | None:
-    """The plan that the latest dry run of the same change has shown."""
+def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
+    """The plan that the dry run in question, or the latest of the same change, has shown."""
     planned = DatabaseChange.objects.filter(
         record_id=change.record_id, outcome=Outcome.PLANNED, what=change.what, to_version=change.to_version
     )
+    if wish.planned_by:
+        planned = planned.filter(job_id=wish.planned_by)
     return planned.order_by("-finished_at", "-id").values_list("plan_hash", flat=True).first()
 
 

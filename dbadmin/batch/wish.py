@@ -29,8 +29,9 @@ class UnknownDatabaseError(FleetError):
 class Wish:
     """A kind of change for a selection of a fleet's databases.
 
-    `to_version` None is the latest. `allow_destructive` agrees to what the latest dry run of each database showed,
-    `plan_hash` to that plan of a single one. `snapshot` is what a rollback brings back.
+    `to_version` None is the latest. `allow_destructive` agrees to what the latest dry run of each database showed, or
+    the one whose job is `planned_by`; `plan_hash` to that plan of a single one. `snapshot` is what a rollback brings
+    back.
     """
 
     fleet: str
@@ -40,6 +41,7 @@ class Wish:
     dry_run: bool = False
     allow_destructive: bool = False
     plan_hash: str = ""
+    planned_by: str = ""
     snapshot: str = ""
 
     @classmethod

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 
 from dbadmin.states import Status
 from nisam.freshness.models import EVERY_FIELD, FreshModel, FreshQuerySet, Group
@@ -46,6 +47,10 @@ class DatabaseRecordQuerySet(FreshQuerySet["DatabaseRecord"]):
             Health.MISSING: Q(missing_since__isnull=False),
         }
         return self.filter(marks.get(Health(health), Q(status=health, missing_since=None)))
+
+    def with_flag(self, flag: str) -> Self:
+        """Databases with one of the flags; compared as text, which both database servers can do."""
+        return self.annotate(flags_text=Cast("flags", models.TextField())).filter(flags_text__contains=f'"{flag}"')
 
     def with_prefix(self, prefix: str) -> Self:
         """Databases whose id begins with this; none of them sorts before it, so that an index begins there."""

@@ -1,0 +1,1 @@
+"""The operator's pages of the fleets, in the admin."""

@@ -1,0 +1,122 @@
+"""The page of a job over databases: its progress, then its plans or what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from dbadmin.batch.wish import BadWishError, Wish
+from dbadmin.dashboard import jobs_of, words_of
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseChange, Outcome
+from dbadmin.pages.frame import reading, render
+from dbadmin.scan.start import SCAN
+from nisam.jobs.models import FINISHED, Job
+from nisam.jobs.registry import progress_of
+from nisam.lib.durations import duration_words
+
+# Failures that are named; the rest is counted.
+NAMED = 20
+
+
+@dataclass(frozen=True)
+class PlanClass:
+    """Databases that need exactly the same; `losses` and `blocked` are rows by name, of all of them together."""
+
+    name: str
+    databases: int
+    destructive: int
+    versions: tuple[int | None, int]
+    actions: Sequence[dict[str, Any]]
+    losses: Sequence[tuple[str, int]]
+    blocked: Sequence[tuple[str, int]]
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether some or all of them cannot be changed like this."""
+        return bool(self.blocked)
+
+
+def plan_classes(job: Job) -> list[PlanClass]:
+    """What a dry run found, the most frequent plan first."""
+    found = [
+        PlanClass(
+            name,
+            one["databases"],
+            one["destructive"],
+            tuple(one["versions"]),
+            one["actions"],
+            sorted(one["losses"].items()),
+            sorted(one["blocked"].items()),
+        )
+        for name, one in job.result.get("classes", {}).items()
+    ]
+    return sorted(found, key=lambda one: (-one.databases, one.name))
+
+
+def find_job(fleet: Fleet, job_id: UUID) -> Job:
+    """A job over the databases of a fleet, or 404."""
+    return get_object_or_404(jobs_of(fleet.name), pk=job_id)
+
+
+def wish_of_plan(job: Job, *, consents: bool) -> Wish:
+    """What a dry run has planned, to be done. Consent is to its plans alone: the one hash, or each database's own.
+
+    Raises BadWishError for what is no dry run that has ended.
+    """
+    if not job.options.get("dry_run") or job.status not in FINISHED:
+        raise BadWishError("There is no plan yet: wait for the end of the dry run.")
+    wish = replace(Wish.from_data(job.options), dry_run=False, allow_destructive=consents)
+    if not consents:
+        return wish
+    if len(wish.selection.ids) != 1:
+        return replace(wish, planned_by=str(job.pk))
+    planned = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.PLANNED).first()
+    if planned is None:
+        raise BadWishError("The dry run found nothing to agree to.")
+    return replace(wish, plan_hash=planned.plan_hash)
+
+
+@reading
+def job_page(request: HttpRequest, fleet: Fleet, job_id: UUID) -> HttpResponse:
+    """A job while it runs and after it; of a dry run its plans, to be carried out from here."""
+    job = find_job(fleet, job_id)
+    is_active = job.status not in FINISHED
+    context: dict[str, Any] = {
+        "job": job,
+        "words": words_of(job),
+        "is_active": is_active,
+        "progress": progress_of(job),
+        "took": duration_words(job.duration),
+        "is_scan": job.type == SCAN,
+        "is_dry_run": bool(job.options.get("dry_run")),
+    }
+    if job.type != SCAN:
+        context |= _came(job)
+    return render(request, fleet, "job.html", _title(job), **context)
+
+
+def _title(job: Job) -> str:
+    return "Plan" if job.options.get("dry_run") else job.type.removeprefix("database_").capitalize()
+
+
+def _came(job: Job) -> dict[str, Any]:
+    changes = DatabaseChange.objects.filter(job_id=job.pk).order_by()
+    outcomes = dict(changes.values_list("outcome").annotate(number=Count("id")))
+    failed = changes.filter(outcome=Outcome.FAILED).select_related("record").order_by("id")
+    classes = plan_classes(job)
+    ids = job.options["selection"]["ids"]
+    return {
+        "outcomes": outcomes,
+        "failed": list(failed[:NAMED]) if outcomes.get(Outcome.FAILED) else [],
+        "unnamed": max(0, outcomes.get(Outcome.FAILED, 0) - NAMED),
+        "classes": classes,
+        "destructive": sum(one.destructive for one in classes),
+        "can_be_done": any(not one.is_blocked for one in classes),
+        "drops_extra": job.options["allow_destructive"],
+        "only": ids[0] if len(ids) == 1 else "",
+    }
