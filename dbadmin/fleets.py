@@ -79,11 +79,18 @@ class Fleet:
         return (Path(path) for _, path, _ in self.walk(shard))
 
     def path_of(self, database_id: str) -> Path:
-        """Where the file of an id is, or would be; raises InvalidIdError for what cannot be an id."""
+        """Where the file of an id is, or would be.
+
+        Raises InvalidIdError for what cannot be an id, or where a symlink would lead out of the fleet.
+        """
         _checked(database_id)
         if not fnmatchcase(database_id, self.pattern.split("/")[1]):
             raise InvalidIdError(f"{database_id!r} does not fit {self.pattern}.")
-        return self.root / database_id[:SHARD_LENGTH] / database_id / self.file_name
+        shard = self.root / database_id[:SHARD_LENGTH]
+        folder = shard / database_id
+        if shard.is_symlink() or folder.is_symlink():
+            raise InvalidIdError(f"{folder} is a symlink, or below one: what it leads to is not the fleet's.")
+        return folder / self.file_name
 
     def id_of(self, path: Path) -> str:
         """The id of a file: the name of its folder; raises InvalidIdError where it is not the fleet's."""

@@ -22,7 +22,7 @@ class NoMetadata:
 
 
 def read_metadata(connection: sqlite3.Connection, schema: Schema) -> Metadata | NoMetadata:
-    """The metadata of an open database; raises SQLite's errors."""
+    """The metadata of an open database; raises SQLite's errors about the file."""
     table = schema.tables.get(METADATA_TABLE)
     if table is None:
         return NoMetadata(f"There is no table {METADATA_TABLE}.")
@@ -30,7 +30,13 @@ def read_metadata(connection: sqlite3.Connection, schema: Schema) -> Metadata | 
         return NoMetadata(f"The table {METADATA_TABLE} has no column schema_version.")
     # "x" would be a string where there is no column x.
     checksum = "schema_checksum" if "schema_checksum" in table.columns else "''"
-    rows = connection.execute(f"SELECT schema_version, {checksum} FROM {METADATA_TABLE} LIMIT 2").fetchall()  # noqa: S608 - ours
+    try:
+        rows = connection.execute(f"SELECT schema_version, {checksum} FROM {METADATA_TABLE} LIMIT 2").fetchall()  # noqa: S608 - ours
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        # A column over a function that this process does not have.
+        return NoMetadata(f"The table {METADATA_TABLE} cannot be read: {error}.")
     return as_metadata(rows)
 
 

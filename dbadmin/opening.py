@@ -43,9 +43,11 @@ def open_database(path: Path, *, write: bool = False, timeout: float = BUSY_SECO
     """A connection to an existing file, in autocommit mode: transactions are begun by BEGIN.
 
     `timeout` is how long a lock of another process is waited for, in seconds. Text that is not UTF-8 comes with
-    surrogate escapes. Raises UnreadableError where there is no regular file; the content is not looked at yet.
+    surrogate escapes. Raises UnreadableError where there is no regular file, or a -journal that is none: SQLite would
+    wait for ever for a FIFO. The content is not looked at yet.
     """
     require_regular_file(path)
+    _require_regular_journal(path)
     # A reader that could not write would leave a -wal and a -shm of 32 kB beside each file in WAL mode, and could not
     # undo what a killed writer left in a -journal. Where a -wal has frames, it leaves them to whoever writes.
     mode = "rw" if write or not _has_frames(path) else "ro"
@@ -70,6 +72,15 @@ def require_regular_file(path: Path) -> os.stat_result:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError(f"{path} is not a regular file.")
     return status
+
+
+def _require_regular_journal(path: Path) -> None:
+    try:
+        status = os.lstat(f"{path}-journal")
+    except OSError:
+        return  # most have none; whatever else it is, SQLite says it
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableError(f"{path}-journal is not a regular file.")
 
 
 def _has_frames(path: Path) -> bool:

@@ -47,7 +47,7 @@ def read_due(*, requested_by: str) -> Started:
         return Started(job, created=True)
     if active := Job.objects.active().filter(type=DUE).order_by("-created_at").first():
         return Started(active, created=False)
-    raise NothingToDoError("Nothing is due now, so there is nothing to read.")
+    raise NothingToDoError("There is nothing to hand out: nothing is due, or its hosts have enough to do.")
 
 
 def _everything(*, incremental: bool) -> list[Target]:

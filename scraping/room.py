@@ -1,11 +1,12 @@
 """How much each host can take, so that no more is handed out than it can be asked for soon."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from django.conf import settings
 
-from channels.models import Channel, ChannelTab
+from channels.models import Channel
 from nisam.jobs.models import JobItem
 from scraping.door import host_of
 
@@ -21,23 +22,20 @@ class Room:
         self._most = max(per_minute * MINUTES_AHEAD, settings.SCRAPE_BURST) if per_minute else None
         self._taken = Counter(host_of(url) for url in _in_hand()) if per_minute else Counter[str]()
 
-    def for_channels(self, channels: Iterable[Channel]) -> list[Channel]:
-        """Those that there is room for."""
-        return [channel for channel in channels if self._let_in(channel)]
+    def let_in(self, rows: Iterable[tuple[UUID, UUID, str]]) -> Iterator[UUID]:
+        """The keys of those rows (key, channel, its address) that there is room for; a channel's rows stay together.
 
-    def for_tabs(self, tabs: Iterable[ChannelTab]) -> list[ChannelTab]:
-        """The lists of channels that there is room for; the lists of one channel stay together."""
-        let_in: dict[Channel, bool] = {}
-        found = []
-        for tab in tabs:
-            if tab.channel not in let_in:
-                let_in[tab.channel] = self._let_in(tab.channel)
-            if let_in[tab.channel]:
-                found.append(tab)
-        return found
+        Who takes no more of them leaves the room to others.
+        """
+        known: dict[UUID, bool] = {}
+        for key, channel_id, url in rows:
+            if channel_id not in known:
+                known[channel_id] = self._let_in(url)
+            if known[channel_id]:
+                yield key
 
-    def _let_in(self, channel: Channel) -> bool:
-        host = host_of(channel.url)
+    def _let_in(self, url: str) -> bool:
+        host = host_of(url)
         if self._most is not None and self._taken[host] >= self._most:
             return False
         self._taken[host] += 1

@@ -4,6 +4,9 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -35,12 +38,17 @@ def dispatch_due(*, requested_by: str = "schedule") -> Job | None:
     nothing to do; what is being read already is left to the job that reads it.
     """
     now = timezone.now()
-    Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})
     with transaction.atomic():
+        # First, because its lock makes a second dispatch wait: both would fill the same room.
+        Schedule.objects.update_or_create(pk=1, defaults={"dispatched_at": now})
         room = Room()
-        due = room.for_tabs(tab for rows in ChannelTab.objects.due_by_platform(now) for tab in _taken(rows))
+        due = [
+            tab
+            for rows in ChannelTab.objects.due_by_platform(now)
+            for tab in _fitting(rows, room, "channel_id", "channel__url")
+        ]
         ChannelTab.objects.filter(pk__in=[tab.pk for tab in due]).update(next_check_at=now + PUT_OFF)
-        unknown = room.for_channels(_taken(Channel.objects.to_resolve(now)))
+        unknown = _fitting(Channel.objects.to_resolve(now), room, "pk", "url")
         Channel.objects.filter(pk__in=[channel.pk for channel in unknown]).update(resolve_at=now + PUT_OFF)
         targets = [*_looks(due), *map(channel_target, unknown)]
         if not targets:
@@ -56,16 +64,25 @@ def dispatch_details() -> Job | None:
     """
     now = timezone.now()
     with transaction.atomic():
-        due = [video for rows in Video.objects.details_due_by_platform(now) for video in _taken(rows)]
+        due = [video for rows in _details_due(now) for video in _taken(rows)]
         by_host: dict[str, list[Video]] = defaultdict(list)
         for video in due:
             by_host[host_of(video.url)].append(video)
-        chosen = [video for host, videos in by_host.items() for video in _within_budget(host, videos, now)]
+        chosen = [video for host, videos in sorted(by_host.items()) for video in _within_budget(host, videos, now)]
         if not chosen:
             return None
         Video.objects.filter(pk__in=[video.pk for video in chosen]).update(details_due_at=now + PUT_OFF)
         started = start(DETAILS, details_targets(chosen), requested_by="schedule")
     return started.job if started.created else None
+
+
+def _details_due(now: datetime) -> "list[QuerySet[Video]]":
+    """Apart for each host, so that one with very many, or one that rests, keeps no other waiting."""
+    due = Video.objects.details_due(now)
+    channels: dict[str, list[UUID]] = defaultdict(list)
+    for channel_id, url in due.order_by().values_list("channel_id", "channel__url").distinct():
+        channels[host_of(url)].append(channel_id)
+    return [due.filter(channel__in=of_host) for of_host in channels.values()]
 
 
 def _within_budget(host_name: str, videos: list[Video], now: datetime) -> list[Video]:
@@ -81,6 +98,15 @@ def _within_budget(host_name: str, videos: list[Video], now: datetime) -> list[V
     host.details_count += len(chosen)
     host.save(update_fields=["details_day", "details_count"])
     return chosen
+
+
+def _fitting(rows: "QuerySet[Any]", room: Room, *channel: str) -> list[Any]:
+    """The first of these rows that there is room for, locked; `channel` names the columns of its key and its address.
+
+    All that is due is looked at, because what comes first may be of hosts that are full, or that rest.
+    """
+    keys = list(islice(room.let_in(rows.values_list("pk", *channel)), BATCH))
+    return _taken(rows.filter(pk__in=keys))
 
 
 def _taken(rows: "QuerySet[ChannelTab] | QuerySet[Channel] | QuerySet[Video]") -> list:  # type: ignore[type-arg]

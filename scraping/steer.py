@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Min
 from django_celery_beat.models import PeriodicTask
 
-from channels.models import ChannelTab
+from channels.models import Channel, ChannelTab
 from nisam import schedule as regular
 from nisam.jobs.models import Job
 from nisam.lib.errors import OperationError
@@ -54,7 +54,7 @@ class State:
 
 
 def state(now: datetime) -> State:
-    """What is true at this moment; six statements."""
+    """What is true at this moment; seven statements."""
     is_enabled = PeriodicTask.objects.filter(task=DISPATCH, enabled=True).exists()
     row = Schedule.load()
     return State(
@@ -70,7 +70,9 @@ def state(now: datetime) -> State:
 
 def _next_run(last_run: datetime | None, now: datetime) -> datetime | None:
     read = ChannelTab.objects.filter(is_followed=True, channel__is_active=True)
-    first_due = read.aggregate(first=Min("next_check_at"))["first"]
+    unknown = Channel.objects.filter(is_active=True)
+    firsts = (read.aggregate(first=Min("next_check_at")), unknown.aggregate(first=Min("resolve_at")))
+    first_due = min((row["first"] for row in firsts if row["first"]), default=None)
     next_tick = max(last_run + TICK, now) if last_run else now
     return max(first_due, next_tick) if first_due else None
 

@@ -52,7 +52,9 @@ def carry_out(
     if resumed and (snapshot := _done_since(fleet, wish, path, snapshots, resumed)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
     if wish.what == What.ROLLBACK:
-        replaced = restore(path, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout)
+        replaced = restore(
+            path, fleet.registry, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout
+        )
         return Done(Outcome.CHANGED, snapshot=replaced.id, report={"restored": wish.snapshot})
     consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
     applied = apply(

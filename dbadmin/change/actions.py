@@ -51,7 +51,8 @@ class Copying:
     def sql_from(self, source: str) -> str:
         """The statement with the rows of another source, which has the same columns."""
         target = f"{quote(self.table)} ({', '.join(map(quote, self.columns))})"
-        return f"INSERT INTO {target} SELECT {', '.join(self.values)} FROM {source}"  # noqa: S608
+        # OR ABORT: an ON CONFLICT clause of the new table would replace or skip rows without a word.
+        return f"INSERT OR ABORT INTO {target} SELECT {', '.join(self.values)} FROM {source}"  # noqa: S608
 
 
 @dataclass(frozen=True)

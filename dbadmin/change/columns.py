@@ -6,6 +6,12 @@ from dbadmin.change.actions import Action, Kind, quote
 from dbadmin.schema.model import Column, Table
 
 _CONSTANT = re.compile(r"[-+]? ?[0-9][0-9a-fx.+-]*|x?'(?:[^']|'')*'", re.IGNORECASE)
+_AFFINITIES = (
+    ("INTEGER", ("INT",)),
+    ("TEXT", ("CHAR", "CLOB", "TEXT")),
+    ("BLOB", ("BLOB",)),
+    ("REAL", ("REAL", "FLOA", "DOUB")),
+)
 
 
 def add_column(table: str, column: Column) -> Action:
@@ -53,6 +59,32 @@ def rowid_name(table: Table) -> str:
     if table.without_rowid:
         return ""
     return next((name for name in ("_rowid_", "rowid", "oid") if name not in table.columns), "")
+
+
+def differs_as(value: str, kind: str) -> str:
+    """The condition under which a column of this type stores a value as another one, "" if it never does.
+
+    After https://www.sqlite.org/datatype3.html, section 3: a text such as 007 becomes the number 7, a number with more
+    digits than SQLite writes becomes a text with fewer.
+    """
+    affinity = affinity_of(kind)
+    if affinity == "BLOB":
+        return ""
+    if affinity == "TEXT":
+        return f"typeof({value}) = 'real' AND CAST(CAST({value} AS TEXT) AS REAL) IS NOT {value}"
+    # Compared with a number, a text that is one counts as it.
+    text = (
+        f"typeof({value}) = 'text' AND {value} = CAST({value} AS NUMERIC)"
+        f" AND CAST(CAST({value} AS NUMERIC) AS TEXT) IS NOT {value}"
+    )
+    return f"{text} OR typeof({value}) = 'integer' AND CAST({value} AS REAL) <> {value}" if affinity == "REAL" else text
+
+
+def affinity_of(declared: str) -> str:
+    """The affinity of a declared type (https://www.sqlite.org/datatype3.html, section 3.1)."""
+    kind = declared.upper()
+    found = (affinity for affinity, parts in _AFFINITIES if any(part in kind for part in parts))
+    return next(found, "NUMERIC" if kind else "BLOB")
 
 
 def _is_constant(default: str) -> bool:

@@ -99,7 +99,7 @@ def remake(actual: Table, expected: Table, aside: str) -> Action:
         statements = (
             f"ALTER TABLE {quote(actual.name)} RENAME TO {quote(aside)}",
             expected.sql,
-            f"INSERT INTO {quote(expected.name)} ({columns}) SELECT {columns} FROM {quote(aside)}",  # noqa: S608
+            f"INSERT OR ABORT INTO {quote(expected.name)} ({columns}) SELECT {columns} FROM {quote(aside)}",  # noqa: S608
             f"DROP TABLE {quote(aside)}",
         )
     return Action(Kind.REBUILD_VIRTUAL_TABLE, expected.name, statements)

@@ -21,7 +21,7 @@ def administering(path: Path, *, timeout: float) -> Iterator[None]:
     `timeout` seconds, UnreadableError where there is no folder.
     """
     try:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
         raise UnreadableError(f"{path.parent} cannot be opened: {error}.") from error
     try:

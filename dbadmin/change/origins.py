@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dbadmin.change.actions import quote
+from dbadmin.change.columns import differs_as
 from dbadmin.change.full_text import content_of
 from dbadmin.schema.model import Column, Schema, Table
 from dbadmin.schema.tokens import tokenize
@@ -42,8 +43,31 @@ class Origins:
         """
         original = self._tables.pop(table.name, None)
         self._columns = {key: was for key, was in self._columns.items() if key[0] != table.name}
-        if original and not moved and not (table.module and content_of(table) is not None):
+        if original and not moved and not (table.module and content_of(table)):
             self.losses.append(Loss(original, f"SELECT count(*) FROM {quote(original)}"))  # noqa: S608
+
+    def remake(self, actual: Table, expected: Table) -> None:
+        """Note that a virtual table is made anew: what it keeps itself and the new one does not is lost."""
+        original, content = self._tables.get(actual.name), content_of(actual)
+        if original is None or content:
+            return
+        if content is not None or (expected.module and content_of(expected) is not None):
+            self.losses.append(Loss(original, f"SELECT count(*) FROM {quote(original)}"))  # noqa: S608
+            return
+        for name in actual.column_names:
+            if name not in expected.column_names:
+                query = f"SELECT count({quote(name)}) FROM {quote(original)}"  # noqa: S608
+                self.losses.append(Loss(f"{original}.{name}", query))
+
+    def convert_column(self, table: str, before: Column, after: Column, *, strict: bool) -> None:
+        """Note that a column gets another type, which writes some values in another way."""
+        original = self._columns.get((table, before.name))
+        if original is None or before.type == after.type or (strict and after.type == "ANY"):
+            return
+        if condition := differs_as(quote(original), after.type):
+            source = self._tables[table]
+            query = f"SELECT count(*) FROM {quote(source)} WHERE {condition}"  # noqa: S608
+            self.losses.append(Loss(f"{source}.{original} (as it is written)", query))
 
     def drop_column(self, table: str, column: Column, *, moved: bool) -> None:
         """Note that a column goes; `moved` says that its values were put elsewhere."""

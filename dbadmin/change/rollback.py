@@ -4,19 +4,28 @@ The snapshot is copied into the live file by the backup API, in one transaction:
 the restored content, and a copy that does not come to its end changes nothing.
 """
 
+import sqlite3
+import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from dbadmin.change.copying import copy_database
-from dbadmin.change.errors import ChangedSinceError
+from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.lock import administering
 from dbadmin.change.snapshots import Snapshot, Snapshots
-from dbadmin.change.state import content_state
+from dbadmin.change.state import content_state, signature
+from dbadmin.errors import BusyError, UnknownVersionError
 from dbadmin.opening import BUSY_SECONDS, open_database, translated
+from dbadmin.schema.registry import Registry
+
+# The longest that file systems' times stand still on Linux.
+_TICK_SECONDS = 0.02
 
 
 def restore(
     path: Path,
+    registry: Registry,
     snapshots: Snapshots,
     snapshot_id: str,
     *,
@@ -26,20 +35,52 @@ def restore(
     """Bring a snapshot back into the live file; returns the snapshot of what was there instead.
 
     Raises ChangedSinceError when the file has been written to since the change for which the snapshot was taken, unless
-    `consent` is given; UnknownSnapshotError; CorruptError for a damaged file, which is to be salvaged; BusyError.
+    `consent` is given; UnknownSnapshotError, also for another database's; UnknownVersionError for a file of a version
+    that the registry has not; CorruptError for a damaged file, which is to be salvaged; BusyError, also when somebody
+    writes just now: what would be lost must be in the snapshot of it.
     """
     snapshot = snapshots.get(snapshot_id)
+    if snapshot.database_id != path.parent.name:
+        raise UnknownSnapshotError(f"The snapshot {snapshot.id} is not one of {path}.")
     with (
         translated(path),
         administering(path, timeout=timeout),
         closing(open_database(path, write=True, timeout=timeout)) as live,
     ):
+        before = _written(live, path)
         if not consent and content_state(live, path) != snapshot.after:
             raise ChangedSinceError(
                 f"{path} is not as the change left it that the snapshot {snapshot.id} was taken for: rows written "
                 "since would be lost. Migrate down to keep them, or consent to the loss."
             )
         replaced = snapshots.take(path, path.parent.name)
-        with translated(snapshot.path), closing(open_database(snapshot.path)) as source:
-            copy_database(source, live)
+        try:
+            _require_known(replaced, registry)
+            with translated(snapshot.path), closing(open_database(snapshot.path)) as source:
+                copy_database(source, live, check=partial(_require_unwritten, path, before))
+        except (BusyError, UnknownVersionError):
+            snapshots.discard(replaced)
+            raise
         return snapshots.note_after(replaced, content_state(live, path))
+
+
+def _require_known(replaced: Snapshot, registry: Registry) -> None:
+    if replaced.version is not None and replaced.version not in registry.versions:
+        raise UnknownVersionError(
+            f"The database says version {replaced.version}; the registry has 1 to {registry.latest}."
+            " It is left as it is."
+        )
+
+
+def _written(live: sqlite3.Connection, path: Path) -> list[tuple[int, int]]:
+    """What shows whether somebody wrote from now on: SQLite holds no lock for us before it copies."""
+    live.execute("SELECT count(*) FROM sqlite_schema")  # undoes what a killed writer left, now and not later
+    found = signature(path)
+    # Whoever writes in the same moment is seen by what is read after it, whoever writes later leaves another time.
+    time.sleep(_TICK_SECONDS)
+    return found
+
+
+def _require_unwritten(path: Path, before: list[tuple[int, int]]) -> None:
+    if signature(path) != before:
+        raise BusyError(f"{path} was written to at this moment; nothing was restored.")

@@ -12,12 +12,12 @@ _COUNTERS = ((24, 28), (92, 100))
 def content_state(connection: sqlite3.Connection, path: Path) -> str:
     """The state of an open database, also of one with changes about to be committed.
 
-    That of a large one is its file's size and time instead, which also change when nothing was written.
+    That of a large one is the size and time of its file and of its log instead, which also change when nothing was
+    written.
     """
     pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     if pages * size > LARGEST_DIGESTED:
-        status = path.stat()
-        return f"size {status.st_size}, time {status.st_mtime_ns}"
+        return ", ".join(f"size {size}, time {time}" for size, time in signature(path))
     content = memoryview(connection.serialize())
     digest, place = hashlib.sha256(), 0
     for start, end in _COUNTERS:
@@ -25,3 +25,16 @@ def content_state(connection: sqlite3.Connection, path: Path) -> str:
         place = end
     digest.update(content[place:])
     return f"sha256 {digest.hexdigest()}"
+
+
+def signature(path: Path) -> list[tuple[int, int]]:
+    """Size and time, in nanoseconds, of a database's file and of its write-ahead log; (0, 0) where there is none."""
+    return [_size_and_time(path), _size_and_time(path.with_name(f"{path.name}-wal"))]
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns

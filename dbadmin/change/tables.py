@@ -1,6 +1,6 @@
 """Tables of a plan: renamed as the registry says, created, given columns, rebuilt, dropped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from dbadmin.change import full_text, objects
@@ -55,12 +55,17 @@ def drop(bench: Bench, expected: Schema, step: Step) -> None:
 def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
     """Make a table what it should be; tells whether its rows were written anew."""
     values = _of_table(step.fill, expected.name)
-    extra = {name: column for name, column in actual.columns.items() if name not in expected.columns}
-    kept = {name: column for name, column in extra.items() if ("column", f"{actual.name}.{name}") in bench.kept}
+    extra = {
+        name: column for name, column in actual.columns.items() if ("column", f"{actual.name}.{name}") in bench.kept
+    }
+    # What was beyond an older version may be this one's own.
+    kept = {name: column for name, column in extra.items() if name not in expected.columns}
+    bench.kept -= {("column", f"{actual.name}.{name}") for name in extra.keys() - kept.keys()}
     wanted = replace(expected, columns=expected.columns | kept)
     if actual == wanted and not values:
         return False
     if expected.module or actual.module:
+        bench.origins.remake(actual, expected)
         bench.do(full_text.remake(actual, expected, bench.free_name(actual.name)))
         return True
     missing = [column for name, column in wanted.columns.items() if name not in actual.columns]
@@ -69,11 +74,13 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
         for column in missing:
             bench.do(add_column(actual.name, column))
         return False
-    _rebuild(bench, actual, expected, step, kept=tuple(kept))
+    _rebuild(bench, actual, expected, step, kept=tuple(kept), taken_over=extra.keys() - kept.keys())
     return True
 
 
-def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: tuple[str, ...]) -> None:
+def _rebuild(
+    bench: Bench, actual: Table, expected: Table, step: Step, *, kept: tuple[str, ...], taken_over: Set[str]
+) -> None:
     dropped = [name for name in actual.columns if name not in expected.columns and name not in kept]
     objects.drop_indexes_of(bench, actual.name, dropped)
     schema = bench.schema()
@@ -90,8 +97,20 @@ def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, *, kept: 
     bench.do(rebuild.action())
     # The registry says by the expressions of `fill` where the values of an old column go.
     read = set().union(*map(words, rebuild.values.values()))
-    for name in dropped:
+    for name in (*dropped, *_written_over(actual, expected, taken_over & rebuild.values.keys())):
         bench.origins.drop_column(expected.name, actual.columns[name], moved=name in read)
+    for name, column in actual.columns.items():
+        if name in expected.columns and name not in rebuild.values:
+            bench.origins.convert_column(expected.name, column, expected.columns[name], strict=expected.strict)
+
+
+def _written_over(actual: Table, expected: Table, filled: Set[str]) -> list[str]:
+    """The columns whose values give way to others: those that are `filled`, and those that become computed ones."""
+    return [
+        name
+        for name, column in actual.columns.items()
+        if name in filled or (name in expected.columns and expected.columns[name].generated and not column.generated)
+    ]
 
 
 def _of_table(entries: Mapping[str, str], table: str) -> dict[str, str]:

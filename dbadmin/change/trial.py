@@ -21,9 +21,10 @@ def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> d
 
 
 def is_about_rows(error: sqlite3.Error) -> bool:
-    """Whether a statement failed for what it found in the rows: a constraint, or a value that an expression refuses."""
+    """Whether a statement failed for what it found in the rows: a constraint, a value that an expression or a rowid
+    cannot have."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL)
-    return code & PRIMARY_CODE in {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR}
+    return code & PRIMARY_CODE in {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH}
 
 
 class _Trial:

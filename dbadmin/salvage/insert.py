@@ -10,7 +10,8 @@ from dbadmin.sqlite_file.record import Value
 def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Row) -> dict[str, Value]:
     """Insert a row with its rowid; columns that the row is too short for get their defaults.
 
-    Returns the values for which the target has no column. Raises sqlite3.IntegrityError for a row that breaks a rule.
+    Returns the values for which the target has no column. Raises sqlite3.IntegrityError for a row that breaks a rule,
+    or that the expression of a column or an index cannot take.
     """
     settable = {column.name.lower() for column in target.columns if column.can_be_set}
     computed = {column.name.lower() for column in target.columns if not column.can_be_set}
@@ -24,7 +25,12 @@ def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Ro
     places = ", ".join("?" if is_plain(value) else "CAST(? AS TEXT)" for value in values.values())
     # OR ABORT: a rule that would replace or ignore rows must not do so here.
     statement = f"INSERT OR ABORT INTO {_quoted(target.table)} ({names}) VALUES ({places})"  # noqa: S608 - quoted
-    connection.execute(statement, [value if is_plain(value) else as_bytes(value) for value in values.values()])
+    try:
+        connection.execute(statement, [value if is_plain(value) else as_bytes(value) for value in values.values()])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise sqlite3.IntegrityError(str(error)) from error
     return left
 
 

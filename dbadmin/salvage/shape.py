@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dbadmin.change.columns import affinity_of
 from dbadmin.salvage.trees import Row
 from dbadmin.schema.rows import ask
 from dbadmin.sqlite_file.record import Value
@@ -56,7 +57,9 @@ def read_shape(connection: sqlite3.Connection, table: str, sql: str) -> Shape:
     # A key of one whole number that needs no index is the rowid, stored as NULL (section 2.3).
     rowid = key[0] if len(key) == 1 and not any(origin == "pk" for _, origin in indexed) else None
     columns = tuple(
-        StoredColumn(str(name), affinity(str(kind)), bool(not_null), name == rowid, hidden not in (_VIRTUAL, _STORED))
+        StoredColumn(
+            str(name), affinity_of(str(kind)), bool(not_null), name == rowid, hidden not in (_VIRTUAL, _STORED)
+        )
         for name, kind, not_null, _, hidden in infos
         if hidden != _VIRTUAL
     )
@@ -87,16 +90,6 @@ def _takes(connection: sqlite3.Connection, sql: str) -> bool:
     except (sqlite3.Error, UnicodeError):
         return False
     return True
-
-
-def affinity(declared: str) -> str:
-    """The affinity of a declared type (https://www.sqlite.org/datatype3.html, section 3.1)."""
-    kind = declared.upper()
-    for name, parts in (("INTEGER", ("INT",)), ("TEXT", ("CHAR", "CLOB", "TEXT")), ("BLOB", ("BLOB",)),
-                        ("REAL", ("REAL", "FLOA", "DOUB"))):  # fmt: skip
-        if any(part in kind for part in parts):
-            return name
-    return "NUMERIC" if kind else "BLOB"
 
 
 def _fits(column: StoredColumn, value: Value) -> bool:

@@ -11,11 +11,11 @@ from pathlib import Path
 from dbadmin.sqlite_file.errors import MalformedError
 from dbadmin.sqlite_file.header import UTF8, Header, parse_header
 from dbadmin.sqlite_file.memory import stored_columns
-from dbadmin.sqlite_file.pages import FilePages, whole_payload
+from dbadmin.sqlite_file.pages import FilePages
 from dbadmin.sqlite_file.record import Value, decode_record
 from dbadmin.sqlite_file.schema_rows import SchemaRow, parse_schema
 from dbadmin.sqlite_file.standstill import DoubtError, check_stood_still, hold_still
-from dbadmin.sqlite_file.table import table_cells
+from dbadmin.sqlite_file.table import table_payloads
 
 # The schema and the metadata are made first: they are among the first pages, which come in one read.
 _FIRST_BYTES = 32768
@@ -62,7 +62,7 @@ def _read(descriptor: int, path: str) -> DirectReading:
     first = os.pread(descriptor, _FIRST_BYTES, 0)
     header = parse_header(first)
     pages = FilePages(descriptor, first, header.page_size, header.usable, _page_count(header, before[2]))
-    schema = parse_schema(tuple([whole_payload(pages, cell) for cell in table_cells(pages, 1)]))
+    schema = parse_schema(tuple([payload for _, payload in table_payloads(pages, 1)]))
     if schema.largest_root > pages.count:
         raise MalformedError(f"{path} has a root page {schema.largest_root} of {pages.count}.")
     metadata = None if schema.metadata is None else _metadata(pages, schema.metadata)
@@ -81,8 +81,8 @@ def _metadata(pages: FilePages, table: SchemaRow) -> tuple[dict[str, Value], ...
     """The rows of database_metadata."""
     names, rowid_place = stored_columns(table.name, table.sql or "")
     found = []
-    for cell in table_cells(pages, table.root_page):
-        values = list(decode_record(whole_payload(pages, cell), "utf-8"))
+    for cell, payload in table_payloads(pages, table.root_page):
+        values = list(decode_record(payload, "utf-8"))
         if len(values) != len(names):
             raise DoubtError("A row was written before the table had its present columns.")
         if rowid_place is not None:

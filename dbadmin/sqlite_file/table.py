@@ -6,7 +6,7 @@ from functools import lru_cache
 from dbadmin.sqlite_file.btree import Cell, Kind, cell_pointers, children, header_offset, kind_of, leaf_cell
 from dbadmin.sqlite_file.errors import MalformedError
 from dbadmin.sqlite_file.header import HEADER_SIZE
-from dbadmin.sqlite_file.pages import Pages
+from dbadmin.sqlite_file.pages import Pages, whole_payload
 
 _DEEPEST = 20
 
@@ -28,6 +28,20 @@ def table_cells(pages: Pages, root: int) -> Iterator[Cell]:
             yield from _cells_of(page, number, pages.usable, is_root=number == root)
         else:
             raise MalformedError(f"Page {number} belongs to a table and is no page of one.")
+
+
+def table_payloads(pages: Pages, root: int) -> Iterator[tuple[Cell, bytes]]:
+    """The cells of a table, each with its whole payload; raises MalformedError like `table_cells`.
+
+    Also as soon as the rows are larger than the file: those of a healthy one do not share their overflow pages, and to
+    put shared ones together again and again would take more time and memory than there is.
+    """
+    left = pages.count * pages.page_size
+    for cell in table_cells(pages, root):
+        left -= cell.payload_size
+        if left < 0:
+            raise MalformedError(f"The rows of page {root} claim more bytes than the file has.")
+        yield cell, whole_payload(pages, cell)
 
 
 def _cells_of(page: bytes, number: int, usable: int, *, is_root: bool) -> tuple[Cell, ...]:

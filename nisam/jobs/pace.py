@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +30,8 @@ def measure(jobs: Sequence[Job]) -> dict[uuid.UUID, Pace]:
 
     A job that has ended: everything it did, over its whole time. One that runs: what it did in the last `WINDOW` (or
     since it began), over that time. An item's videos are taken as spread evenly over the time it was worked on, so of
-    one that took four minutes and ended now half of its videos count.
+    one that took four minutes and ended now half of its videos count. One that was begun again has some from before,
+    nobody knows how many: its videos are spread over the time since the job began.
     """
     now = timezone.now()
     going_on = [job for job in jobs if job.status == Status.RUNNING and job.started_at]
@@ -54,17 +55,18 @@ def _minutes(span: timedelta) -> float:
     return max(span, SHORTEST) / timedelta(minutes=1)
 
 
-def _done_of_late(jobs: Iterable[Job], now: datetime) -> dict[uuid.UUID, tuple[float, int]]:
+def _done_of_late(jobs: Sequence[Job], now: datetime) -> dict[uuid.UUID, tuple[float, int]]:
     """For each job: videos seen and channels ended since `now - WINDOW`."""
     since = now - WINDOW
     siblings = JobItem.objects.active().filter(job=OuterRef("job"), channel_id=OuterRef("channel_id"))
     items = JobItem.objects.filter(Q(status=Status.RUNNING) | Q(completed_at__gte=since), job__in=jobs)
     ended_channels = defaultdict(set)
     videos: dict[uuid.UUID, float] = defaultdict(float)
-    fields = ("job_id", "channel_id", "found", "started_at", "completed_at", "goes_on")
+    began = {job.pk: job.started_at for job in jobs}
+    fields = ("job_id", "channel_id", "found", "attempt", "started_at", "completed_at", "goes_on")
     rows = items.annotate(goes_on=Exists(siblings)).values_list(*fields)
-    for job_id, channel_id, found, started_at, completed_at, goes_on in rows:
-        videos[job_id] += found * _share(started_at, completed_at or now, since)
+    for job_id, channel_id, found, attempt, started_at, completed_at, goes_on in rows:
+        videos[job_id] += found * _share(began[job_id] if attempt > 1 else started_at, completed_at or now, since)
         if channel_id and not goes_on:
             ended_channels[job_id].add(channel_id)
     return {job.pk: (videos[job.pk], len(ended_channels[job.pk])) for job in jobs}

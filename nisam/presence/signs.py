@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 from celery import current_app
@@ -56,10 +57,18 @@ class Signs:
         self._last, now = time.monotonic(), timezone.now()
         queues = sorted(current_app.amqp.queues.consume_from) if self.kind == Process.Kind.WORKER else []
         told = {"kind": self.kind, "queues": queues, "children": self.children, "seen_at": now}
-        with _own_connection():
-            _, is_new = Process.objects.update_or_create(name=self.name, defaults=told)
-            if is_new:
-                Process.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
+        # Not in this thread: a signal that stops the process interrupts it here, and its receivers, which write too,
+        # would wait for the connection's lock, which this thread has, for ever.
+        writing = Thread(target=_put, args=(self.name, told), daemon=True)
+        writing.start()
+        writing.join()
+
+
+def _put(name: str, told: dict[str, Any]) -> None:
+    with _own_connection():
+        _, is_new = Process.objects.update_or_create(name=name, defaults=told)
+        if is_new:
+            Process.objects.filter(seen_at__lt=told["seen_at"] - FORGET_AFTER).delete()
 
 
 @contextmanager

@@ -81,6 +81,6 @@ class SchedulerRun(StaffView):
 
     @extend_schema(request=None, responses=RunSerializer)
     def post(self, request: Request) -> Response:
-        """Hand out what is due now, also while the schedule is off; jobId is null when nothing is."""
+        """Hand out what is due, also while the schedule is off; jobId is null when that comes to nothing."""
         job = dispatch_due(requested_by=request.user.get_username())
         return Response({**_shown(), "jobId": job.pk if job else None})

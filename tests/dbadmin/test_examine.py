@@ -141,6 +141,14 @@ def test_what_does_not_say_one_version_is_unversioned(path: Path, versions: tupl
     assert words in finding.findings[0]
 
 
+def test_metadata_that_cannot_be_computed_are_none(path: Path) -> None:
+    columns = "schema_version INTEGER NOT NULL", "schema_version INTEGER AS (unheard_of(id))"
+    redefine(make_database(path), "database_metadata", *columns)
+    found = examine(path, registry())
+    assert (found.status, found.matches_version) == (Status.UNVERSIONED, 3)
+    assert "unknown function: unheard_of()" in found.findings[0]
+
+
 def test_without_metadata_it_is_unversioned(path: Path) -> None:
     finding = look(change(make_database(path, 2), "DROP TABLE database_metadata"))
     assert (finding.status, finding.matches_version) == (Status.UNVERSIONED, 2)
@@ -208,6 +216,16 @@ def test_what_is_no_regular_file_is_unreadable_and_nobody_waits_for_it(
     monkeypatch.chdir(path.parent)
     make(path)
     assert (look(path).status, look(path).findings) == (Status.UNREADABLE, (f"{path} is not a regular file.",))
+
+
+@pytest.mark.parametrize("make", [_directory, _fifo, _symlink])
+def test_a_journal_that_is_no_regular_file_makes_it_unreadable_and_nobody_waits_for_it(
+    path: Path, make: Callable[[Path], None]
+) -> None:
+    make_database(path)
+    journal = path.with_name(f"{path.name}-journal")
+    make(journal)
+    assert (look(path).status, look(path).findings) == (Status.UNREADABLE, (f"{journal} is not a regular file.",))
 
 
 def test_a_file_that_is_gone_is_unreadable(path: Path) -> None:

@@ -76,6 +76,16 @@ def test_symlinks_and_snapshots_are_not_followed(fleet: Fleet, tmp_path: Path) -
     assert (list(fleet.find()), list(fleet.find("bb"))) == ([path], [])
 
 
+@pytest.mark.parametrize("link", ["aa", "aa/aa1"])
+def test_an_id_behind_a_symlink_is_refused(fleet: Fleet, tmp_path: Path, link: str) -> None:
+    elsewhere = Fleet("other", tmp_path / "other", "*/*/captions.db", REGISTRY_FOLDER)
+    put(elsewhere, "aa1")
+    (fleet.root / link).parent.mkdir(parents=True, exist_ok=True)
+    (fleet.root / link).symlink_to(elsewhere.root / link)
+    with pytest.raises(InvalidIdError, match="is a symlink"):
+        fleet.path_of("aa1")
+
+
 def test_other_files_and_files_in_the_shard_of_others_are_not_the_fleets(fleet: Fleet) -> None:
     (path,) = put(fleet, "aa1")
     path.with_name("captions.db-wal").touch()

@@ -12,11 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from nisam.jobs.cancel import request_cancel
-from nisam.jobs.claim import claim
+from nisam.jobs.claim import claim, release
 from nisam.jobs.filters import JobFilter
 from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, JobItem, Status
 from nisam.jobs.start import Target, start
+from nisam.lib.errors import OperationError
 from tests.builders import make_job
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +162,20 @@ def test_a_running_job_is_as_fast_as_it_was_in_the_last_two_minutes(staff: Clien
     assert (shown["videosPerMinute"], shown["channelsPerMinute"]) == (100.0, 0.5)
     time.shift(60)
     assert staff.get(f"{JOBS}/{job.pk}").json()["videosPerMinute"] == 50.0
+
+
+def test_what_an_item_found_before_it_was_begun_again_is_not_taken_for_speed(
+    staff: Client, clock: Callable[..., Any]
+) -> None:
+    time = clock("2026-01-26T18:00:00Z")
+    job = make_job()
+    first = claim(job.items.get().pk, worker="test")
+    assert first
+    JobItem.objects.filter(pk=first.pk).update(found=900)
+    release(first, OperationError("busy", retry_after=timedelta(minutes=30)))
+    time.shift(3600)
+    assert claim(first.pk, worker="test")
+    assert staff.get(f"{JOBS}/{job.pk}").json()["videosPerMinute"] == 15.0
 
 
 def test_a_job_that_has_ended_is_as_fast_as_it_was_on_average(staff: Client) -> None:

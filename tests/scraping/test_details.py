@@ -10,7 +10,7 @@ from django.utils import timezone
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, Status
 from scraping.models import Host
-from scraping.schedule import dispatch_details
+from scraping.schedule import BATCH, dispatch_details
 from tests.builders import make_channel, make_entry
 from tests.recorded import SCENARIOS, named
 from videos.ingest import ingest
@@ -140,6 +140,16 @@ def test_a_host_that_rests_is_given_no_videos() -> None:
     ingest(make_channel(), [make_entry()])
     Host.objects.create(name="youtube.com", open_until=timezone.now() + timedelta(hours=1))
     assert dispatch_details() is None
+
+
+def test_a_host_that_rests_keeps_no_other_of_its_platform_waiting() -> None:
+    for host, number in (("resting.example", BATCH + 1), ("other.example", 1)):
+        channel = make_channel(platform="peertube", url=f"https://{host}/c/a")
+        ingest(channel, [make_entry(url=f"https://{host}/w/{place}") for place in range(number)])
+    Host.objects.create(name="resting.example", open_until=timezone.now() + timedelta(hours=1))
+    job = dispatch_details()
+    assert job
+    assert job.total_items == 1
 
 
 def test_the_beginning_of_a_description_replaces_no_whole_one() -> None:

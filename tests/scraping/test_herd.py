@@ -15,9 +15,11 @@ from django.utils import timezone
 from channels.follow import scan
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem, Status
+from nisam.jobs.start import NothingToDoError
+from scraping.begin import read_due
 from scraping.models import Host
-from scraping.rhythm import next_check
-from scraping.schedule import dispatch_due
+from scraping.rhythm import Bounds, next_check
+from scraping.schedule import BATCH, dispatch_due
 from tests.builders import make_channel, make_job, make_tab
 from tests.processes import start_worker, until
 from tests.scraping.conftest import Site
@@ -73,12 +75,24 @@ class TestHandingOut:
         assert job
         assert job.items.filter(target=f"tab:{other.pk}").exists()
 
+    def test_a_host_that_is_full_keeps_no_other_of_its_platform_waiting(self, settings: Any) -> None:
+        settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 1, 2
+        make_herd(BATCH + 100, next_check_at=timezone.now() - HOUR)
+        assert dispatch_due()
+        other = make_tab(make_channel(url="https://other.example/c/a"))
+        nobody = make_channel(url="https://another.example/c/a", external_id=None, resolve_at=timezone.now())
+        job = dispatch_due()
+        assert job
+        assert {item.target for item in job.items.all()} == {f"tab:{other.pk}", f"channel:{nobody.pk}"}
+
     def test_what_an_operator_has_asked_for_counts_as_well(self, settings: Any) -> None:
         settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 1, 2
         for tab in [make_tab(next_check_at=None) for _ in range(2)]:
             scan([tab.channel], requested_by="operator", wake_workers=False)
         make_tab()
         assert dispatch_due() is None
+        with pytest.raises(NothingToDoError, match="or its hosts have enough to do"):
+            read_due(requested_by="operator")
 
     def test_without_a_pace_a_batch_goes_out_each_minute(self, settings: Any) -> None:
         settings.SCRAPE_REQUESTS_PER_MINUTE = 0
@@ -117,6 +131,23 @@ class TestSpreading:
         clock("2026-01-26T18:00:00Z")
         tab = make_tab(last_checked_at=timezone.now() - HOUR - timedelta(minutes=1))
         assert all(next_check(tab) - timezone.now() <= 1.1 * HOUR for _ in range(200))
+
+
+@pytest.mark.django_db
+def test_5000_due_channels_wait_in_the_schedule_and_come_back_spread_over_their_interval(
+    settings: Any, clock: Callable[..., Any]
+) -> None:
+    clock("2026-01-26T18:00:00Z")
+    settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 30, 20
+    make_herd(5000)
+    job = dispatch_due()
+    assert job
+    assert (job.total_items, ChannelTab.objects.due(timezone.now()).count()) == (60, 4940)
+    assert dispatch_due() is None
+    tabs, bounds = ChannelTab.objects.select_related("channel"), Bounds.now()
+    by_minute = Counter((next_check(tab, bounds) - timezone.now()) // timedelta(minutes=1) for tab in tabs)
+    assert set(by_minute) == set(range(30, 90))
+    assert max(by_minute.values()) < 1.6 * 5000 / 60
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job, JobItem
 from nisam.jobs.start import Target, start
 from scraping.errors import ChannelGoneError, RateLimitedError
+from scraping.models import Schedule
 from scraping.rhythm import next_check, next_check_after
 from scraping.schedule import DUE, dispatch_due
 from tests.builders import make_channel, make_tab
@@ -59,9 +60,7 @@ def test_a_channel_that_could_not_be_resolved_is_asked_for_again() -> None:
     assert dispatch_due() is None
 
 
-def test_two_beats_at_once_dispatch_each_tab_once() -> None:
-    for _ in range(20):
-        make_tab()
+def dispatch_four_times_at_once() -> None:
     barrier = threading.Barrier(4)
 
     def dispatch(_: int) -> None:
@@ -73,8 +72,35 @@ def test_two_beats_at_once_dispatch_each_tab_once() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(dispatch, range(4)))
+
+
+def test_two_beats_at_once_dispatch_each_tab_once() -> None:
+    for _ in range(20):
+        make_tab()
+    dispatch_four_times_at_once()
     assert JobItem.objects.count() == 20
     assert JobItem.objects.values("target").distinct().count() == 20
+
+
+def test_two_beats_at_once_fill_a_hosts_room_once(settings: Any) -> None:
+    settings.SCRAPE_REQUESTS_PER_MINUTE, settings.SCRAPE_BURST = 1, 2
+    for _ in range(20):
+        make_tab()
+    dispatch_four_times_at_once()
+    assert JobItem.objects.count() == 2
+
+
+def test_a_dispatch_that_fails_is_not_noted_as_one_that_ran() -> None:
+    make_tab()
+
+    def broken(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT") and JobItem._meta.db_table in sql:
+            raise DatabaseError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(broken), pytest.raises(DatabaseError):
+        dispatch_due()
+    assert Schedule.load().dispatched_at is None
 
 
 def test_the_next_look_is_an_interval_away_give_or_take_a_tenth(clock: Callable[[str], Any]) -> None:

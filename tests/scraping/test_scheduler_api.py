@@ -107,6 +107,12 @@ def test_run_now_hands_out_what_is_due_even_while_the_schedule_is_off(staff: Cli
     assert staff.post(f"{PATH}/run-now").json()["jobId"] is None
 
 
+def test_a_channel_nobody_knows_yet_is_something_to_hand_out(staff: Client, clock: Callable[..., Any]) -> None:
+    clock("2026-01-26T18:00:00Z")
+    make_channel(external_id=None, resolve_at=timezone.now() + HOUR)
+    assert shown(staff)["nextRun"] == "2026-01-26T19:00:00Z"
+
+
 def test_the_last_run_and_the_next_one_that_finds_something(staff: Client, clock: Callable[..., Any]) -> None:
     clock("2026-01-26T18:00:00Z")
     tab = make_tab(next_check_at=timezone.now() + HOUR)
@@ -132,7 +138,7 @@ def test_it_takes_the_same_statements_whatever_there_is(
 ) -> None:
     for _ in range(5):
         make_tab(next_check_at=timezone.now() - HOUR)
-    with django_assert_num_queries(8):  # two of them are the session and the user
+    with django_assert_num_queries(9):  # two of them are the session and the user
         shown(staff)
 
 

@@ -104,7 +104,11 @@ def _write_statistics(connection: sqlite3.Connection, look: Look) -> None:
     told = (_count(look.views), _count(look.likes))
     if told == (None, None):
         return
-    last = connection.execute("SELECT taken_at, views, likes FROM statistics ORDER BY taken_at DESC LIMIT 1").fetchone()
+    # SQLite takes bytes in any column, which come after all times.
+    query = (
+        "SELECT taken_at, views, likes FROM statistics WHERE typeof(taken_at) = 'text' ORDER BY taken_at DESC LIMIT 1"
+    )
+    last = connection.execute(query).fetchone()
     if last and last[1:] == told and last[0] > stamp(look.taken_at - STATISTICS_AT_LEAST):
         return
     connection.execute(

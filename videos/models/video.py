@@ -64,11 +64,6 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         due = self.filter(details_due_at__lte=now, deleted_at=None)
         return due.order_by(Case(When(live_status__in=NOT_OVER, then=0), default=1), "details_due_at")
 
-    def details_due_by_platform(self, now: datetime) -> list[Self]:
-        """The same for each platform on its own, so that a platform with very many keeps nobody waiting."""
-        due = self.details_due(now)
-        return [due.filter(platform=name) for name in due.order_by().values_list("platform", flat=True).distinct()]
-
     def latest_dates(self, channel: Channel, kind: str, number: int) -> list[datetime]:
         """When a channel's latest videos of a kind were published, as far as that is known, newest first."""
         dated = self.filter(channel=channel, kind=kind, published_precision__gt=Precision.UNKNOWN, deleted_at=None)

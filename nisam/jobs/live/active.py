@@ -10,7 +10,7 @@ from nisam.jobs.live.frames import HEARTBEAT, frame
 from nisam.jobs.live.hub import hub
 from nisam.jobs.live.last_id import LastId
 from nisam.jobs.live.reader import in_thread, read_state
-from nisam.jobs.live.stream import HEARTBEAT_SECONDS, Stream
+from nisam.jobs.live.stream import HEARTBEAT_SECONDS, LONGEST_SECONDS, Stream
 
 
 async def active_parts(last_id: LastId) -> AsyncGenerator[bytes]:
@@ -20,11 +20,14 @@ async def active_parts(last_id: LastId) -> AsyncGenerator[bytes]:
         if job_id is None and (job_id := await watch.fresh()) is None:
             yield frame("job_snapshot", None)
         sent_at = time.monotonic()
-        while job_id is None:
+        end = sent_at + LONGEST_SECONDS
+        while job_id is None and time.monotonic() < end:
             job_id = await watch.newer(None, HEARTBEAT_SECONDS)
             if job_id is None and sent_at + HEARTBEAT_SECONDS <= time.monotonic():
                 sent_at = time.monotonic()
                 yield HEARTBEAT
+    if job_id is None:
+        return
     async with aclosing(Stream(job_id, last_id, names_job=True).parts()) as parts:
         async for part in parts:
             yield part

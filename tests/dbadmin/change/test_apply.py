@@ -79,6 +79,16 @@ def test_symlinks_are_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_folder_behind_a_symlink_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    link = tmp_path / "ab" / "link"
+    link.symlink_to(path.parent)
+    before = path.read_bytes()
+    with pytest.raises(UnreadableError, match="cannot be opened"):
+        changed(link / path.name)
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_file_is_left_to_be_salvaged(tmp_path: Path) -> None:
     path = made(tmp_path, version=1, rows=500)
     damaged = bytearray(path.read_bytes())

@@ -61,7 +61,7 @@ def test_a_killed_restoring_leaves_the_old_or_the_new_file(in_memory: Path, jour
         number += 1
         copy = shutil.copytree(fleet, in_memory / str(number))
         path, snapshots = copy / "ab" / "abc" / "captions.db", Snapshots(copy / "snapshots")
-        killed = kill_at_write(partial(restore, path, snapshots, snapshot.id), number)
+        killed = kill_at_write(partial(restore, path, registry(), snapshots, snapshot.id), number)
         outcomes.append((rows_of(path), schema_of(path)))
         assert outcomes[-1] in (old, new), f"killed at write {number}"
         assert is_whole(path)

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from dbadmin.change import state
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.rollback import restore
+from dbadmin.change.snapshots import Snapshot, Snapshots
+from dbadmin.errors import BusyError, UnknownVersionError
 from tests.dbadmin.change.changing import changed, made, planned, snapshots
 from tests.dbadmin.change.dumps import rows_of, schema_of
-from tests.dbadmin.files import change, registry
+from tests.dbadmin.files import change, content, make_database, registry
 
 
 @pytest.mark.parametrize("journal_mode", ["delete", "wal"])
@@ -43,11 +46,11 @@ def test_restoring_brings_back_what_was(tmp_path: Path, journal_mode: str) -> No
     assert snapshot is not None
     with closing(sqlite3.connect(path)) as reader:  # that has the file open all the while
         reader.execute("SELECT * FROM captions").fetchall()
-        replaced = restore(path, snapshots(path), snapshot.id)
+        replaced = restore(path, registry(), snapshots(path), snapshot.id)
         assert len(reader.execute("SELECT * FROM tracks").fetchall()) == 3
     assert (rows_of(path), schema_of(path)) == before
     assert replaced.version == 3
-    restore(path, snapshots(path), replaced.id)
+    restore(path, registry(), snapshots(path), replaced.id)
     assert "table captions" in schema_of(path)
 
 
@@ -58,10 +61,69 @@ def test_restoring_over_new_rows_needs_consent(tmp_path: Path) -> None:
     change(path, "INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
     after = rows_of(path)
     with pytest.raises(ChangedSinceError, match="rows written since"):
-        restore(path, snapshots(path), snapshot.id)
+        restore(path, registry(), snapshots(path), snapshot.id)
     assert rows_of(path) == after
-    restore(path, snapshots(path), snapshot.id, consent=True)
+    restore(path, registry(), snapshots(path), snapshot.id, consent=True)
     assert "table tracks" in schema_of(path)
+
+
+def test_rows_that_are_only_in_the_log_of_a_large_database_need_consent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "LARGEST_DIGESTED", 0)
+    path = made(tmp_path, version=1, journal_mode="wal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("SELECT * FROM tracks").fetchall()
+        snapshot = changed(path).snapshot
+        assert snapshot is not None
+        writer.execute("INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
+        with pytest.raises(ChangedSinceError):
+            restore(path, registry(), snapshots(path), snapshot.id)
+
+
+class _Overtaken(Snapshots):
+    """Somebody writes right after the snapshot of what is to be replaced."""
+
+    def take(self, path: Path, database_id: str) -> Snapshot:
+        """As ever, and then a row that is in no snapshot."""
+        snapshot = super().take(path, database_id)
+        change(path, "INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
+        return snapshot
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+@pytest.mark.parametrize("consent", [False, True])
+def test_a_row_that_comes_while_it_is_restored_is_not_lost(tmp_path: Path, journal_mode: str, *, consent: bool) -> None:
+    path = made(tmp_path, version=1, journal_mode=journal_mode)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    with pytest.raises(BusyError, match="written to at this moment"):
+        restore(path, registry(), _Overtaken(snapshots(path).folder), snapshot.id, consent=consent)
+    assert content(path, "SELECT body FROM captions WHERE language = 'xx'") == [("new",)]
+    assert snapshots(path).of("abc") == [snapshot]
+
+
+def test_the_snapshot_of_another_database_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    other = make_database(path.parents[1] / "other" / path.name, rows=7)
+    before = other.read_bytes()
+    with pytest.raises(UnknownSnapshotError, match="not one of"):
+        restore(other, registry(), snapshots(path), snapshot.id, consent=True)
+    assert other.read_bytes() == before
+
+
+def test_a_file_of_an_unknown_version_is_not_restored_either(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    change(path, "UPDATE database_metadata SET schema_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(UnknownVersionError, match="It is left as it is"):
+        restore(path, registry(), snapshots(path), snapshot.id, consent=True)
+    assert path.read_bytes() == before
+    assert snapshots(path).of("abc") == [snapshot]
 
 
 def test_a_plan_down_keeps_the_rows_that_came_since(tmp_path: Path) -> None:

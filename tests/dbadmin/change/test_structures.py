@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dbadmin.change.errors import BlockedError
+from dbadmin.change.errors import BlockedError, ConsentNeededError
 from dbadmin.examine import examine
 from dbadmin.schema.registry import Registry
 from dbadmin.states import Flag, Status
@@ -35,6 +35,23 @@ def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
         "t: cannot store TEXT value in INTEGER column t.a": 1,
         "t: cannot store BLOB value in INTEGER column t.a": 1,
     }
+
+
+@pytest.mark.parametrize("clause", ["UNIQUE ON CONFLICT REPLACE", "UNIQUE ON CONFLICT IGNORE"])
+def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause: str) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a, b);", f"CREATE TABLE t (a {clause}, b);")
+    change(path, "INSERT INTO t VALUES (1, 'x'), (1, 'y')")
+    with pytest.raises(BlockedError, match=r"UNIQUE constraint failed: t.a \(1 rows\)"):
+        changed(path, registry=registry)
+    assert content(path, "SELECT a, b FROM t") == [(1, "x"), (1, "y")]
+
+
+def test_keys_that_cannot_be_rowids_are_counted(tmp_path: Path) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a TEXT PRIMARY KEY);", "CREATE TABLE t (a INTEGER PRIMARY KEY);")
+    change(path, "INSERT INTO t VALUES ('1'), ('x'), ('y')")
+    assert planned(path, registry=registry).blocked == {"t: datatype mismatch": 2}
+    with pytest.raises(BlockedError, match=r"datatype mismatch \(2 rows\)"):
+        changed(path, registry=registry)
 
 
 def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
@@ -130,6 +147,63 @@ def test_rows_that_a_step_moves_elsewhere_are_no_loss(tmp_path: Path) -> None:
     assert planned(path, registry=registry).losses == {}
     changed(path, registry=registry)
     assert content(path, "SELECT a FROM new") == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("now", ["f USING fts5 (a)", "f USING fts5 (a, content='t')"])
+def test_what_a_full_text_table_does_not_keep_any_more_is_a_loss(tmp_path: Path, now: str) -> None:
+    was = "CREATE TABLE t (a); CREATE VIRTUAL TABLE f USING fts5 (a, b);"
+    path, registry = _pair(tmp_path, was, f"CREATE TABLE t (a); CREATE VIRTUAL TABLE {now};")
+    change(path, "INSERT INTO f VALUES ('x', 'y'), ('x', 'y')")
+    assert set(planned(path, registry=registry).losses.values()) == {2}
+    with pytest.raises(ConsentNeededError):
+        changed(path, registry=registry)
+
+
+def test_an_index_whose_content_is_nowhere_is_a_loss(tmp_path: Path) -> None:
+    sql = "CREATE VIRTUAL TABLE f USING fts5 (a, content='');"
+    path, registry = _pair(tmp_path, sql, sql.replace(")", ", prefix='2')"))
+    change(path, "INSERT INTO f (rowid, a) VALUES (1, 'x')")
+    assert planned(path, registry=registry).losses == {"f": 1}
+
+
+def test_values_that_give_way_to_computed_ones_are_a_loss(tmp_path: Path) -> None:
+    path, registry = _pair(tmp_path, "CREATE TABLE t (a, b);", "CREATE TABLE t (a, b AS (a * 2));")
+    change(path, "INSERT INTO t VALUES (1, 'mine'), (2, NULL)")
+    assert planned(path, registry=registry).losses == {"t.b": 1}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "values", "losses"),
+    [
+        ("TEXT", "INTEGER", "('007'), ('7'), ('x'), (NULL)", 1),
+        ("", "REAL", "('1.50'), ('1.5'), (9007199254740993), (2)", 2),
+        ("REAL", "TEXT", "(0.1 + 0.2), (0.5)", 1),
+        ("INTEGER", "TEXT", "(7), ('x'), (x'00')", 0),
+    ],
+)
+def test_values_that_another_type_writes_otherwise_are_a_loss(
+    tmp_path: Path, was: str, now: str, values: str, losses: int
+) -> None:
+    path, registry = _pair(tmp_path, f"CREATE TABLE t (a {was});", f"CREATE TABLE t (a {now});")
+    change(path, f"INSERT INTO t VALUES {values}")
+    assert planned(path, registry=registry).losses == ({"t.a (as it is written)": losses} if losses else {})
+
+
+def test_a_column_that_an_operator_had_before_the_version_becomes_the_versions(tmp_path: Path) -> None:
+    path, registry = _step(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a, b TEXT NOT NULL DEFAULT '');", "")
+    change(path, "ALTER TABLE t ADD COLUMN b", "INSERT INTO t VALUES (1, 'mine'), (2, NULL)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT a, b FROM t") == [(1, "mine"), (2, "")]
+    assert examine(path, registry).status == Status.CURRENT
+
+
+def test_a_fill_over_the_column_of_an_operator_is_a_loss(tmp_path: Path) -> None:
+    path, registry = _step(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a, b);", "fill = { 't.b' = \"a\" }")
+    change(path, "ALTER TABLE t ADD COLUMN b", "INSERT INTO t VALUES (1, 'mine')")
+    plan = planned(path, registry=registry)
+    assert plan.losses == {"t.b": 1}
+    changed(path, registry=registry, consent=plan.hash)
+    assert content(path, "SELECT a, b FROM t") == [(1, 1)]
 
 
 def _step(folder: Path, first: str, second: str, up: str) -> tuple[Path, Registry]:

@@ -22,6 +22,7 @@ from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Status
+from tests.dbadmin.change.changing import registry_with
 from tests.dbadmin.disks import small_disk
 from tests.dbadmin.files import change, content, make_database, registry
 from tests.dbadmin.salvage.damage import (
@@ -176,6 +177,24 @@ def test_a_row_that_breaks_a_rule_is_rejected_and_kept(tmp_path: Path) -> None:
     found = content(report.quarantined / "lost_and_found.db", "SELECT row_id, reason, cells FROM lost_and_found")
     assert found[0][:2] == (9, "CHECK constraint failed: start_ms >= 0")
     assert json.loads(str(found[0][2]))["start_ms"] == -5
+
+
+def test_a_row_that_an_expression_refuses_is_rejected_and_kept(tmp_path: Path) -> None:
+    says = (
+        "CREATE VIEW",
+        "CREATE TABLE said (id INTEGER PRIMARY KEY, x TEXT, y AS (json_extract(x, '$.y')) STORED);\nCREATE VIEW",
+    )
+    other = registry_with(tmp_path / "registry", 3, *says)
+    path = make_large(tmp_path)
+    change(path, says[1].partition(";")[0], """INSERT INTO said (x) VALUES ('{"y":1}'), ('{"y":2}')""")
+    change(path, f"UPDATE database_metadata SET schema_checksum = '{other.fingerprint(3)}'")
+    path.write_bytes(path.read_bytes().replace(b'{"y":2}', b'{"y":2 '))
+    report = salvage(overwrite(path, page_of(path, "leaf", "captions")), other, tmp_path / ".quarantine")
+    assert (report.tables["said"].recovered, report.tables["said"].rejected) == (1, 1)
+    found = content(
+        report.quarantined / "lost_and_found.db", "SELECT cells FROM lost_and_found WHERE table_name = 'said'"
+    )
+    assert json.loads(str(found[0][0]))["x"] == '{"y":2 '
 
 
 def test_a_table_that_no_version_knows_is_found_in_lost_and_found(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dbadmin.sqlite_file.freelist import free_pages, guess_free_pages
 from dbadmin.sqlite_file.header import parse_header
 from dbadmin.sqlite_file.pages import FilePages, whole_payload
 from dbadmin.sqlite_file.record import Value, decode_record
-from dbadmin.sqlite_file.table import table_cells
+from dbadmin.sqlite_file.table import table_cells, table_payloads
 from tests.dbadmin.sqlite_file.files import make_file
 
 _VALUES = st.one_of(
@@ -106,3 +106,13 @@ def test_a_tree_that_leads_back_to_itself_is_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(MalformedError, match="comes back to page 2"):
         read_rows(path, 2)
+
+
+def test_rows_that_share_their_overflow_pages_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    path = make_file(tmp_path / "a.db", ["CREATE TABLE t (a)", "INSERT INTO t VALUES (zeroblob(5000))"], page_size=512)
+    data = bytearray(path.read_bytes())
+    data[512 + 3 : 512 + 5] = (20).to_bytes(2, "big")
+    data[512 + 8 : 512 + 48] = data[512 + 8 : 512 + 10] * 20
+    path.write_bytes(data)
+    with opened(path) as pages, pytest.raises(MalformedError, match="more bytes than the file has"):
+        list(table_payloads(pages, 2))

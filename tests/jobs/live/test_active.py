@@ -1,7 +1,12 @@
 """The stream of whatever job is worked on now."""
 
+import asyncio
+
 import pytest
 
+from nisam.jobs.live import active
+from nisam.jobs.live.active import active_parts
+from nisam.jobs.live.last_id import LastId
 from nisam.jobs.live.topics import job_of
 from tests.builders import make_job
 from tests.jobs.live.listening import all_of, begin, end, entries, listen, numbers, save
@@ -45,3 +50,16 @@ def test_the_ids_name_the_job(web: str, token: str) -> None:
     shown = [next(stream) for _ in range(2)]
     stream.close()
     assert [job_of(one.id.partition(":")[2]) for one in entries(shown)] == [job.pk]
+
+
+def test_who_waits_has_to_show_who_it_is_now_and_then_even_while_there_is_no_job(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(active, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(active, "LONGEST_SECONDS", 0.3)
+
+    async def heard() -> list[bytes]:
+        async with asyncio.timeout(5):
+            return [part async for part in active_parts(LastId())]
+
+    assert b"null" in asyncio.run(heard())[0]

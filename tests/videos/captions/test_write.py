@@ -93,6 +93,14 @@ def test_statistics_get_a_row_when_they_change_and_one_a_day(path: Path) -> None
     assert rows(path, "SELECT taken_at, views FROM statistics") == expected
 
 
+def test_a_time_that_is_none_stops_no_statistics(path: Path) -> None:
+    write_look(ID, LOOK)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO statistics (taken_at, views, likes) VALUES (x'ff', 7, 1)")
+    write_look(ID, replace(LOOK, taken_at=NOW + timedelta(hours=25)))
+    assert rows(path, "SELECT count(*) FROM statistics WHERE typeof(taken_at) = 'text'") == [(2,)]
+
+
 def test_a_revision_is_kept_when_title_or_description_changes(path: Path) -> None:
     for hours, title, description in ((0, "A", "x"), (1, "A", ""), (2, "B", ""), (3, "B", "y"), (4, "A", "x")):
         write_look(ID, Look(NOW + timedelta(hours=hours), title, description))
