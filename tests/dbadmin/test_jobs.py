@@ -1,7 +1,9 @@
 """Changing many databases: dry run, consent, failures, busy files, cancel."""
 
+import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import BadWishError, UnknownDatabaseError, Wish
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import InvalidIdError, UnknownVersionError
-from dbadmin.fleets import Fleet
+from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import Alert, DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from dbadmin.states import Status
@@ -19,7 +21,8 @@ from nisam.jobs.models import Job, JobEvent
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.run import CancelledRun, Run
 from nisam.jobs.start import retry
-from tests.dbadmin.files import content
+from tests.dbadmin.disks import small_disk
+from tests.dbadmin.files import REGISTRY_FOLDER, content
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
 pytestmark = pytest.mark.django_db
@@ -251,3 +254,18 @@ def test_a_change_costs_the_same_statements_for_each_file(fleet: Fleet, django_a
     job = make_job(fleet)
     with django_assert_max_num_queries(40 + 10 * 10):
         run(job)
+
+
+def test_a_full_disk_fails_the_database_and_leaves_its_file_as_it_is(tmp_path: Path, settings: Any) -> None:
+    with small_disk(tmp_path) as disk:
+        settings.FLEETS = {"captions": {**settings.FLEETS["captions"], "root": disk, "registry": REGISTRY_FOLDER}}
+        fleet = get_fleet("captions")
+        old = add_database(fleet, version=1)
+        scan(fleet)
+        path, status = fleet.path_of(old), os.statvfs(disk)
+        before = path.read_bytes()
+        (disk / "ballast").write_bytes(bytes(status.f_bavail * status.f_frsize - 8192))
+        job = run(make_job(fleet, What.REPAIR, old))
+        assert (job.status, outcomes(job)) == (JobStatus.FAILED, {old: Outcome.FAILED})
+        assert DatabaseChange.objects.get(job_id=job.pk).error_code == "disk_full"
+        assert path.read_bytes() == before
