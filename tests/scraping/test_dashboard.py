@@ -82,10 +82,10 @@ def test_the_number_of_statements_does_not_grow(staff: Client, django_assert_num
             make_tab(next_check_at=timezone.now() - timedelta(hours=1), failures=1)
 
     fill()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         staff.get(PATH)
     fill()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         staff.get(PATH)
 
 
