@@ -15,9 +15,12 @@ from tests.backend import required
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; skips, or fails where it is required."""
+    """Headless Chromium, gone before other tests: they could not run an event loop beside Playwright's.
+
+    Skips, or fails where it is required.
+    """
     if CHROMIUM is None:
         if required("BROWSER"):
             pytest.fail("Chromium is required but not installed.")
