@@ -5,7 +5,7 @@ another scan, stays as it is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -37,7 +37,8 @@ def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
     if not readings:
         return {}
     found: dict[Summary, int] = {}
-    files = [_of_file(reading, found.setdefault(reading.found, len(found))) for reading in readings]
+    adapt = connection.ops.adapt_datetimefield_value
+    files = [_of_file(reading, found.setdefault(reading.found, len(found)), adapt) for reading in readings]
     parameters = {
         "fleet": fleet.name,
         "examiner": examiner(fleet.registry),
@@ -52,7 +53,8 @@ def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
     return written
 
 
-def _of_file(reading: Reading, place: int) -> dict[str, object]:
+def _of_file(reading: Reading, place: int, adapt: Callable[[datetime], object]) -> dict[str, object]:
+    checked = reading.deep_checked_at
     return {
         "place": place,
         "database_id": reading.database_id,
@@ -60,14 +62,10 @@ def _of_file(reading: Reading, place: int) -> dict[str, object]:
         "size": reading.size,
         "wal_size": reading.wal_size,
         "signature": reading.signature,
-        "scanned_at": _as_text(reading.scanned_at),
-        "deep_checked_at": reading.deep_checked_at and _as_text(reading.deep_checked_at),
+        "scanned_at": str(adapt(reading.scanned_at)),
+        "deep_checked_at": str(adapt(checked)) if checked else None,
         "plan_class": reading.plan_class,
     }
-
-
-def _as_text(moment: datetime) -> str:
-    return str(connection.ops.adapt_datetimefield_value(moment))
 
 
 def _as_json(rows: list[dict[str, object]]) -> str:

@@ -18,7 +18,7 @@ from dbadmin.sqlite_file.standstill import DoubtError, check_stood_still, hold_s
 from dbadmin.sqlite_file.table import table_payloads
 
 # The schema and the metadata are made first: they are among the first pages, which come in one read.
-_FIRST_BYTES = 32768
+_FIRST_BYTES = 16384
 # A link is not followed, and a pipe with the name of a database does not make the open wait.
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _MOST_REMEMBERED = 64
