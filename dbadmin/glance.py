@@ -3,7 +3,6 @@
 Only for a process that holds no SQLite connection to the file (see sqlite_file/direct.py).
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from dbadmin.examine import Finding, judge
@@ -12,6 +11,7 @@ from dbadmin.schema.introspect import MOST_REMEMBERED, remembered
 from dbadmin.schema.model import METADATA_TABLE, Schema
 from dbadmin.schema.registry import Registry
 from dbadmin.schema.rows import SchemaRow
+from dbadmin.schema.tokens import lower
 from dbadmin.sqlite_file.direct import DirectReading, read_schema
 from dbadmin.sqlite_file.look import Look
 from dbadmin.sqlite_file.record import Value
@@ -23,14 +23,15 @@ def glance(path: str, registry: Registry, seen: Look | None = None) -> Finding |
     """What `examine` would say without `deep`; None where only SQLite can tell, and `examine` must be asked.
 
     Among that is every schema that this process has not examined before: the first file of each teaches the rest. What
-    is said is true of the moment of the look `seen`, by default one taken now.
+    is said is true of a moment after the call; `seen` is a look at the file, by default one taken now.
     """
     reading = read_schema(path, seen)
     if reading is None or reading.metadata is None:
         return None
     schema = _examined(reading)
-    rows = _said(reading.metadata) if schema and METADATA_TABLE in schema.tables else None
-    return None if schema is None or rows is None else judge(schema, as_metadata(rows), registry)
+    if schema is None or not _says_version(schema):
+        return None
+    return judge(schema, as_metadata([_said(row) for row in reading.metadata]), registry)
 
 
 def _examined(reading: DirectReading) -> Schema | None:
@@ -45,17 +46,20 @@ def _examined(reading: DirectReading) -> Schema | None:
     return schema
 
 
-def _said(metadata: Sequence[dict[str, Value]]) -> list[tuple[object, object]] | None:
-    """Version and checksum of each metadata row, None when the columns are not there."""
-    names = [_names(tuple(row)) for row in metadata]
-    if None in names:
-        return None
-    return [(row[found[0]], row[found[1]]) for row, found in zip(metadata, names, strict=True) if found]
+def _says_version(schema: Schema) -> bool:
+    """Whether its metadata have both columns, with or without rows."""
+    table = schema.tables.get(METADATA_TABLE)
+    return table is not None and "schema_version" in table.columns and "schema_checksum" in table.columns
+
+
+def _said(row: dict[str, Value]) -> tuple[object, object]:
+    """Version and checksum of a metadata row."""
+    version, checksum = _names(tuple(row))
+    return row[version], row[checksum]
 
 
 @lru_cache(maxsize=256)
-def _names(columns: tuple[str, ...]) -> tuple[str, str] | None:
+def _names(columns: tuple[str, ...]) -> tuple[str, str]:
     """How the columns of version and checksum are written."""
-    written = {column.lower(): column for column in columns}
-    names = written.get("schema_version"), written.get("schema_checksum")
-    return names if all(names) else None  # type: ignore[return-value]
+    written = {lower(column): column for column in columns}
+    return written["schema_version"], written["schema_checksum"]

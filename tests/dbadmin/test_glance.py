@@ -6,7 +6,7 @@ import pytest
 
 from dbadmin.examine import examine
 from dbadmin.glance import glance
-from tests.dbadmin.files import change, make_database, registry
+from tests.dbadmin.files import change, make_database, make_from, registry
 from tests.dbadmin.sqlite_file.files import settle
 
 CHANGES = [
@@ -46,3 +46,13 @@ def test_a_file_without_metadata_is_left_to_sqlite(tmp_path: Path) -> None:
     path = settle(change(make_database(tmp_path / "a.db"), "DROP TABLE database_metadata"))
     examine(path, registry())
     assert glance(str(path), registry()) is None
+
+
+@pytest.mark.parametrize("columns", ["id INT", "schema_version INT", "SCHEMA_VERSION INT, Schema_Checksum TEXT"])
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_a_glance_at_other_metadata_says_what_a_look_says_or_nothing(tmp_path: Path, columns: str, rows: int) -> None:
+    statement = f"CREATE TABLE database_metadata ({columns})"
+    path = make_from(tmp_path / "a.db", statement)
+    settle(change(path, *["INSERT INTO database_metadata DEFAULT VALUES"] * rows))
+    found = examine(path, registry())
+    assert glance(str(path), registry()) in (found, None)
