@@ -68,7 +68,7 @@ class DatabaseRecord(FreshModel):
     status = models.CharField(max_length=16, choices=STATUSES)
     flags: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
     is_drifted = models.BooleanField(default=False, help_text="The flag that lists are filtered by.")
-    version = models.IntegerField(null=True, blank=True, help_text="The declared version.")
+    version = models.BigIntegerField(null=True, blank=True, help_text="The declared version.")
     matches_version = models.IntegerField(null=True, blank=True, help_text="The version that has its fingerprint.")
     fingerprint = models.CharField(max_length=64, blank=True)
     tables: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
