@@ -25,6 +25,13 @@ class InvalidIdError(FleetError):
     permanent = True
 
 
+class UnknownDatabaseError(FleetError):
+    """An id that no file of the fleet has, as of the last scan."""
+
+    code = "unknown_database"
+    permanent = True
+
+
 class RegistryError(FleetError):
     """A fleet's schema registry is wrong; the message says which file and key."""
 

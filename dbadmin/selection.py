@@ -1,10 +1,15 @@
 """Which databases of a fleet somebody means: by id, by what they are filtered by, or all."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dbadmin.errors import UnknownDatabaseError
+from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+
+# Named in an error, the rest is counted.
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,22 @@ class Selection:
         if self.search:
             found = found.with_prefix(self.search)
         return found.order_by("database_id")
+
+
+def check_ids(fleet: Fleet, ids: Collection[str]) -> None:
+    """Raise InvalidIdError for what cannot be an id of a fleet, UnknownDatabaseError for what it does not have."""
+    if not ids:
+        return
+    for database_id in ids:
+        fleet.path_of(database_id)
+    rows = DatabaseRecord.objects.of(fleet.name).present().filter(database_id__in=ids)
+    unknown = sorted(set(ids) - set(rows.values_list("database_id", flat=True)))
+    if unknown:
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        words = ", ".join(unknown[:NAMED])
+        raise UnknownDatabaseError(
+            f"The fleet has no {words}{more}, as of its last scan; scan the fleet if they are new."
+        )
 
 
 def pages(records: DatabaseRecordQuerySet, *, after: str = "", size: int) -> Iterator[list[DatabaseRecord]]:

@@ -42,7 +42,10 @@ class Scan(StaffView):
         selection, asked_by = body.selection(), request.user.get_username()
         if selection == Selection():
             return accepted(start_scan(body.fleet_meant(), requested_by=asked_by))
-        return accepted(start_look(body.fleet_meant(), selection, requested_by=asked_by))
+        try:
+            return accepted(start_look(body.fleet_meant(), selection, requested_by=asked_by))
+        except OperationError as error:
+            raise UnprocessableError(error) from error
 
 
 class _Change(StaffView):

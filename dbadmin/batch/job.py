@@ -2,8 +2,9 @@
 
 from dbadmin.batch.choose import choose
 from dbadmin.batch.dry_run import plan_batch
-from dbadmin.batch.wish import UnknownDatabaseError, Wish
+from dbadmin.batch.wish import Wish
 from dbadmin.batch.work import work_off
+from dbadmin.errors import UnknownDatabaseError
 from dbadmin.fleets import get_fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
 from dbadmin.progress import count_databases

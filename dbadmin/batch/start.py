@@ -3,15 +3,14 @@
 from hashlib import sha256
 from zlib import crc32
 
-from dbadmin.batch.wish import BadWishError, UnknownDatabaseError, Wish
+from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseRecord, What
+from dbadmin.models import What
+from dbadmin.selection import check_ids
 from nisam.jobs.start import Started, Target, start
 
 LONGEST_KEY = 200
-# Named in an error, the rest is counted.
-NAMED = 5
 
 
 def start_change(fleet: Fleet, wish: Wish, *, requested_by: str, wake_workers: bool = True) -> Started:
@@ -48,7 +47,7 @@ def _check(fleet: Fleet, wish: Wish) -> None:
     if wish.plan_hash and len(wish.selection.ids) != 1:
         raise BadWishError("planHash agrees to the plan of one database; of several, allowDestructive does.")
     _check_snapshot(fleet, wish)
-    _check_ids(fleet, wish.selection.ids)
+    check_ids(fleet, wish.selection.ids)
 
 
 def _check_snapshot(fleet: Fleet, wish: Wish) -> None:
@@ -58,16 +57,3 @@ def _check_snapshot(fleet: Fleet, wish: Wish) -> None:
         raise BadWishError("A rollback needs one database and snapshotId, the snapshot to bring back.")
     if Snapshots(fleet.snapshots_folder).get(wish.snapshot).database_id != wish.selection.ids[0]:
         raise BadWishError(f"The snapshot {wish.snapshot} is of another database.")
-
-
-def _check_ids(fleet: Fleet, ids: tuple[str, ...]) -> None:
-    if not ids:
-        return
-    for database_id in ids:
-        fleet.path_of(database_id)  # raises for what cannot be an id
-    rows = DatabaseRecord.objects.of(fleet.name).present().filter(database_id__in=ids)
-    unknown = sorted(set(ids) - set(rows.values_list("database_id", flat=True)))
-    if unknown:
-        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
-        words = ", ".join(unknown[:NAMED])
-        raise UnknownDatabaseError(f"The fleet has no {words}{more}, as of its last scan; scan it if they are new.")

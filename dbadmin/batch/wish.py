@@ -18,13 +18,6 @@ class BadWishError(FleetError):
     permanent = True
 
 
-class UnknownDatabaseError(FleetError):
-    """An id that no file of the fleet has, as of the last scan."""
-
-    code = "unknown_database"
-    permanent = True
-
-
 @dataclass(frozen=True)
 class Wish:
     """A kind of change for a selection of a fleet's databases.

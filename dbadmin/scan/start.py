@@ -6,7 +6,7 @@ from zlib import crc32
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan.walk import shards_of
-from dbadmin.selection import Selection
+from dbadmin.selection import Selection, check_ids
 from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
@@ -45,7 +45,8 @@ def _parts_of_unknown(fleet: Fleet) -> int:
 
 
 def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_workers: bool = True) -> Started:
-    """Read the selected databases anew, changed or not."""
+    """Read the selected databases anew, changed or not. Raises InvalidIdError and UnknownDatabaseError."""
+    check_ids(fleet, selection.ids)
     data = selection.as_data()
     key = f"look:{fleet.name}:{crc32(repr(data).encode()):08x}"
     options = {"fleet": fleet.name, "selection": data}
@@ -64,4 +65,4 @@ def running_scan(fleet: str, *, deep: bool | None = None) -> Job | None:
 def part_of(target_id: str, shards: Sequence[str]) -> tuple[bool, list[str]]:
     """Whether an item is a scan's first, and which of these shards are its own; each is one item's, in every order."""
     part, parts = map(int, target_id.rpartition(":")[2].split("/"))
-    return part == 0, [shard for shard in shards if crc32(shard.encode("utf-8", "surrogateescape")) % parts == part]
+    return part == 0, [shard for shard in shards if crc32(shard.encode()) % parts == part]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from dbadmin.batch.start import start_change
-from dbadmin.batch.wish import BadWishError, UnknownDatabaseError, Wish
+from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.change.snapshots import Snapshots
-from dbadmin.errors import InvalidIdError, UnknownVersionError
+from dbadmin.errors import InvalidIdError, UnknownDatabaseError, UnknownVersionError
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import Alert, DatabaseChange, Outcome, What
 from dbadmin.selection import Selection

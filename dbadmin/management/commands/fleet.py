@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dbadmin.batch.wish import BadWishError, UnknownDatabaseError
+from dbadmin.batch.wish import BadWishError
 from dbadmin.change.errors import UnknownSnapshotError
 from dbadmin.console import changing, listing, looking, scanning, status
 from dbadmin.console.terminal import BAD_INPUT, FAILED, Terminal, Verb
-from dbadmin.errors import InvalidIdError, UnknownFleetError, UnknownVersionError
+from dbadmin.errors import InvalidIdError, UnknownDatabaseError, UnknownFleetError, UnknownVersionError
 from dbadmin.fleets import get_fleet
 from nisam.lib.errors import OperationError
 
