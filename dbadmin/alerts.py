@@ -10,6 +10,9 @@ from dbadmin.models import Alert, DatabaseRecord
 from dbadmin.models.alert import Kind
 from dbadmin.states import Status
 
+# What says no version, or one that nobody knows, may lack anything.
+_WELL = frozenset({Status.CURRENT, Status.OUTDATED})
+
 
 def alert_of_drift(found: Iterable[tuple[int, str, Summary]], known: Mapping[str, DatabaseRecord]) -> None:
     """Alert of databases that were well and are not, or are damaged; close the alerts of those that are well again.
@@ -20,9 +23,11 @@ def alert_of_drift(found: Iterable[tuple[int, str, Summary]], known: Mapping[str
     raised, well = [], []
     for key, database_id, summary in found:
         before = known.get(database_id)
-        if summary.status == Status.CORRUPT or (summary.is_drifted and before and not before.is_drifted):
+        was_corrupt = before is not None and before.status == Status.CORRUPT
+        is_new_damage = summary.status == Status.CORRUPT and not was_corrupt
+        if is_new_damage or (summary.is_drifted and before and not before.is_drifted):
             raised.append(Alert(record_id=key, kind=Kind.DRIFT, message=_words(database_id, summary)))
-        elif before and (before.is_drifted or before.status == Status.CORRUPT) and not summary.is_drifted:
+        elif before and (before.is_drifted or was_corrupt) and summary.status in _WELL and not summary.is_drifted:
             well.append(key)
     if raised:
         Alert.objects.bulk_create(raised, ignore_conflicts=True)

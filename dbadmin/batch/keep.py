@@ -27,6 +27,7 @@ class Failure:
 def keep(run: Run, fleet: Fleet, change: DatabaseChange, came: Done | Failure) -> None:
     """Write it down with how the file is now."""
     record = change.record
+    record.refresh_from_db()  # a scan may have read it since the batch began, and found what only a deep check does
     reading = read(fleet, record.database_id, record)
     _note(change, came, reading)
     with run.step() as step:

@@ -27,15 +27,10 @@ class Compared:
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def compare(
-    fleet: Fleet, shards: Sequence[str], *, are_adjacent: bool = False, deep_before: datetime | None = None
-) -> Compared:
-    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed.
-
-    `are_adjacent`: no other shard's name is between theirs, so that the rows are found by a range.
-    """
+def compare(fleet: Fleet, shards: Sequence[str], *, deep_before: datetime | None = None) -> Compared:
+    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed."""
     rows = DatabaseRecord.objects.of(fleet.name).order_by()
-    own = rows.filter(shard__range=(shards[0], shards[-1])) if are_adjacent else rows.filter(shard__in=shards)
+    own = rows.filter(shard__in=shards)  # no range: what is between two names depends on the database's language
     known = _known(own.present(), examiner(fleet.registry), deep_before)
     found = Compared()
     for shard in shards:

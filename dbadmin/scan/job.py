@@ -43,7 +43,7 @@ def _scan(run: Run, fleet: Fleet) -> None:
     is_first, own = part_of(run.item.target_id, shards)
     after = run.cursor.get("after", "")
     for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
-        _scan_shards(run, fleet, chunk, are_adjacent=len(own) == len(shards))
+        _scan_shards(run, fleet, chunk)
     if is_first:
         present = DatabaseRecord.objects.of(fleet.name).present()
         lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
@@ -52,17 +52,17 @@ def _scan(run: Run, fleet: Fleet) -> None:
                 mark_missing(step, fleet.name, chunk)
 
 
-def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str], *, are_adjacent: bool) -> None:
+def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
     deep_before = _deep_before() if run.job.options["deep"] else None
-    found = compare(fleet, shards, are_adjacent=are_adjacent, deep_before=deep_before)
+    found = compare(fleet, shards, deep_before=deep_before)
     seen = found.unchanged + len(found.to_read)
     for chunk in _batches(list(found.to_read.items()), BATCH):
-        _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
+        seen -= _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
     with run.step() as step:
         mark_missing(step, fleet.name, found.gone)
         mark_stale(step, fleet.name, found.problems)
         tell_of_strays(step, found.strays)
-        # What an attempt that was killed has read and counted looks unchanged to the next one.
+        # What an attempt that was killed has read and counted is not read again by the next one.
         left = max(0, seen - run.cursor.get("read", 0))
         step.found += left
         step.skipped += left
@@ -78,15 +78,18 @@ def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
 def _read(
     run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, new: Set[str] = frozenset(),
     deep_before: datetime | None = None, **cursor: str,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
+    """Read databases and keep what was found; how many of them are gone."""
     with_rows = [database_id for database_id in looks if database_id not in new]
     known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
     known: Known = {row.database_id: row for row in known_rows}
     readings, gone = [], []
     for place, (database_id, seen) in enumerate(looks.items()):
         run.progress(place)
-        before = known.get(database_id)
-        reading = read(fleet, database_id, before, seen, deep=_is_deep(before, deep_before))
+        before, deep = known.get(database_id), _is_deep(known.get(database_id), deep_before)
+        if seen and not deep and _is_read_already(run, before):
+            continue
+        reading = read(fleet, database_id, before, seen, deep=deep)
         if reading:
             readings.append(reading)
         else:
@@ -95,6 +98,12 @@ def _read(
         store(step, fleet, readings, known)
         mark_missing(step, fleet.name, gone)
         step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(readings), **cursor}
+    return len(gone)
+
+
+def _is_read_already(run: Run, row: DatabaseRecord | None) -> bool:
+    """Whether an attempt of this job that was killed has read it, though its signature is not relied upon."""
+    return run.item.attempt > 1 and row is not None and row.scanned_at >= run.job.created_at
 
 
 def _is_deep(before: DatabaseRecord | None, deep_before: datetime | None) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from dbadmin.errors import InvalidIdError
 from dbadmin.examine import Summary, examine
 from dbadmin.fleets import Fleet
 from dbadmin.glance import glance
@@ -29,7 +30,6 @@ class Reading(NamedTuple):
     signature: str
     scanned_at: datetime
     deep_checked_at: datetime | None
-    plan_class: str
 
 
 def read(
@@ -38,9 +38,12 @@ def read(
     """How a file is now; None where it is gone. Nothing is raised for its content.
 
     `known` is its row from before, whose deep findings make this check a deep one too; `seen` how it looked a moment
-    ago, to whoever walked there. Raises InvalidIdError for an id nobody has seen a file of.
+    ago, to whoever walked there.
     """
-    path = fleet.place_of(database_id) if seen else str(fleet.path_of(database_id))
+    try:
+        path = fleet.place_of(database_id) if seen else str(fleet.path_of(database_id))
+    except InvalidIdError:  # a symlink is in its folder's place: a walk does not find it there either
+        return None
     began = timezone.now()
     before = seen or look(path)
     if before is None:
@@ -69,7 +72,6 @@ def read(
         signature=signature,
         scanned_at=began,
         deep_checked_at=began if deep else known.deep_checked_at if known else None,
-        plan_class=known.plan_class if known and known.fingerprint == found.fingerprint else "",
     )
 
 

@@ -23,9 +23,9 @@ _TABLE = DatabaseRecord._meta.db_table  # noqa: SLF001 - Django's documented Met
 _KEY = ("fleet", "database_id")
 _OF_ALL = ("fleet", "examiner")
 _OF_FOUND = Summary._fields
-_OF_FILE = ("database_id", "shard", "size", "wal_size", "signature", "scanned_at", "deep_checked_at", "plan_class")
+_OF_FILE = ("database_id", "shard", "size", "wal_size", "signature", "scanned_at", "deep_checked_at")
 # A file that was read is there; what its last change came to is only written by changes.
-_NEW = {"missing_since": "NULL", "error_code": "''", "error_message": "''"}
+_NEW = {"missing_since": "NULL", "plan_class": "''", "error_code": "''", "error_message": "''"}
 _WRITTEN = (*_OF_ALL, *_OF_FOUND, *_OF_FILE, "missing_since")
 
 
@@ -64,13 +64,14 @@ def _of_file(reading: Reading, place: int, adapt: Callable[[datetime], object]) 
         "signature": reading.signature,
         "scanned_at": str(adapt(reading.scanned_at)),
         "deep_checked_at": str(adapt(checked)) if checked else None,
-        "plan_class": reading.plan_class,
     }
 
 
 def _as_json(rows: list[dict[str, object]]) -> str:
     # Files may be called what no database holds: NUL, and halves of characters.
-    text = json.dumps(rows, ensure_ascii=False).replace("\\u0000", "")
+    text = json.dumps(rows, ensure_ascii=False)
+    # Each backslash is written by its number first, so that none is taken for the beginning of a NUL.
+    text = text.replace("\\\\", "\\u005c").replace("\\u0000", "")
     return text.encode("utf-8", "replace").decode()
 
 
@@ -80,16 +81,19 @@ def _sql(vendor: str) -> str:
     for source, names in (("found", _OF_FOUND), ("file", _OF_FILE)):
         columns |= {name: _value(vendor, source, name) for name in names}
     written = ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name not in _KEY)
+    # What a dry run has found meanwhile holds for as long as the schema is the same.
+    plan_class = f"CASE WHEN {_TABLE}.fingerprint = excluded.fingerprint THEN {_TABLE}.plan_class ELSE '' END"
     return (
         f"INSERT INTO {_TABLE} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 - our own columns
         f" FROM {_rows(vendor, 'file', _OF_FILE)} JOIN {_rows(vendor, 'found', _OF_FOUND)}"
         f" ON {_value(vendor, 'file', 'place')} = {_value(vendor, 'found', 'place')}"
         # In order, so that two scans never wait for each other in a circle.
         f" WHERE true ORDER BY {_value(vendor, 'file', 'database_id')}"
-        f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {written}"
+        f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {written}, plan_class = {plan_class}"
         f" WHERE {_TABLE}.scanned_at <= excluded.scanned_at"
-        # Whoever read the file without knowing of a deep check could clear what that has found.
-        f" AND ({_TABLE}.deep_checked_at IS NULL OR excluded.deep_checked_at IS NOT NULL) RETURNING id, database_id"
+        # Whoever read the file without knowing of the latest deep check could clear what that has found.
+        f" AND ({_TABLE}.deep_checked_at IS NULL OR {_TABLE}.deep_checked_at <= excluded.deep_checked_at)"
+        " RETURNING id, database_id"
     )
 
 

@@ -13,8 +13,11 @@ from dbadmin.sqlite_file.look import Look, look
 
 
 def shards_of(fleet: Fleet) -> list[str]:
-    """The names of a fleet's shards, sorted. Raises UnreadableError where its root cannot be read."""
-    return sorted(_folders(str(fleet.root), fleet.pattern.split("/")[0]))
+    """The names of a fleet's shards, sorted; no id begins with what cannot be printed.
+
+    Raises UnreadableError where its root cannot be read.
+    """
+    return sorted(filter(str.isprintable, _folders(str(fleet.root), fleet.pattern.split("/")[0])))
 
 
 def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, Look]]:

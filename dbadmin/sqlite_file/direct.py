@@ -53,9 +53,9 @@ _remembered: dict[tuple[int, int, bytes], _Remembered] = {}
 def read_schema(path: str | os.PathLike[str], seen: Look | None = None) -> DirectReading | None:
     """The schema and metadata of the database at a path, None for every doubt: then SQLite must be asked.
 
-    What is said is true of the moment of the look `seen`, by default one taken now. Doubts are a log with frames, a
-    journal, a writer, a change since the look or in the two seconds before, text that is not UTF-8, sizes that
-    disagree, and anything that SQLite does not write.
+    What is said is true of a moment after the call; `seen` is a look at the file, by default one taken now. Doubts are
+    a log with frames, a journal, a writer, a change since the look or in the two seconds before, text that is not
+    UTF-8, sizes that disagree, and anything that SQLite does not write.
     """
     path = os.fspath(path)
     seen = seen or look(path)

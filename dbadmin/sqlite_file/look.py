@@ -40,11 +40,7 @@ def look(path: str) -> Look | None:
         return None
     except OSError:
         return UNSEEN
-    wal_size = wal_ns = 0
-    wal = path + "-wal"
-    # `access` says no several times as fast as `lstat` raises, and there mostly is none.
-    if os.access(wal, os.F_OK):
-        wal_size, wal_ns = _look_at_log(wal)
+    wal_size, wal_ns = look_at_log(path)
     return Look(
         f"{file.st_dev}:{file.st_ino}:{file.st_size}:{file.st_mtime_ns}:{file.st_ctime_ns}:{wal_size}:{wal_ns}",
         file,
@@ -58,9 +54,14 @@ def has_journal(path: str) -> bool:
     return os.access(path + "-journal", os.F_OK)
 
 
-def _look_at_log(path: str) -> tuple[int, int]:
+def look_at_log(path: str) -> tuple[int, int]:
+    """The bytes of a database's write-ahead log and when it was written; zeros where there is none."""
+    wal = path + "-wal"
+    # `access` says no several times as fast as `lstat` raises, and there mostly is none.
+    if not os.access(wal, os.F_OK):
+        return 0, 0
     try:
-        log = os.lstat(path)
+        log = os.lstat(wal)
     except FileNotFoundError:  # gone in between: the last connection was closed
         return 0, 0
     return log.st_size, log.st_mtime_ns

@@ -6,7 +6,7 @@ import stat
 import time
 
 from dbadmin.sqlite_file.errors import MalformedError
-from dbadmin.sqlite_file.look import SETTLED_AFTER_NS, Look, has_journal
+from dbadmin.sqlite_file.look import SETTLED_AFTER_NS, Look, has_journal, look_at_log
 
 # Where SQLite's readers hold their lock (os_unix.c: SHARED_FIRST, SHARED_SIZE).
 _SHARED_FIRST = 0x40000002
@@ -36,8 +36,9 @@ def hold_still(descriptor: int, path: str, seen: Look) -> None:
         raise DoubtError(f"{path} is no plain file, or larger than {_LARGEST_FILE} bytes.")
     if time.time_ns() - state.st_mtime_ns < SETTLED_AFTER_NS:
         raise DoubtError(f"{path} was changed less than {SETTLED_AFTER_NS / 10**9:.0f} s ago.")
-    # Any bytes of a log are taken for frames. One that comes later holds later commits, and another look sees it.
-    if seen.wal_size or has_journal(path):
+    # Any bytes of a log are taken for frames. It is looked at again: what was committed to it since it was seen is not
+    # in the file, and a reading must be true of a moment after it began.
+    if look_at_log(path)[0] or has_journal(path):
         raise DoubtError(f"{path} has a journal, or a log with frames.")
 
 

@@ -1,0 +1,93 @@
+"""What a scan says it found is what there is, however it went."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from dbadmin.errors import UnknownDatabaseError
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord
+from dbadmin.scan import job as job_of_scan
+from dbadmin.scan.compare import Compared, compare
+from dbadmin.scan.start import start_look, start_scan
+from dbadmin.selection import Selection
+from nisam.jobs.claim import claim
+from nisam.jobs.models import JobEvent
+from nisam.jobs.models import Status as JobStatus
+from nisam.jobs.run import LostRun, Run
+from tests.dbadmin.fleets import add_database, new_id, record, run, scan
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_a_scan_that_was_killed_counts_every_file_once_also_where_no_signature_is_relied_upon(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    for _ in range(7):
+        add_database(fleet)
+    monkeypatch.setattr(job_of_scan, "BATCH", 2)
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):  # of 0: what was written just now
+        job = start_scan(fleet, requested_by="test", wake_workers=False).job
+        claimed = claim(job.items.get().pk, worker="killed")
+        assert claimed
+        killed = Run(claimed)
+        monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 4))
+        with pytest.raises(LostRun):
+            job_of_scan.scan(killed)
+        job.items.update(status=JobStatus.PENDING)
+        done = run(job)
+    assert (done.found, done.added, done.updated, done.skipped, job.items.get().done) == (7, 7, 0, 0, 7)
+
+
+def _stop_at(attempt: Run, number: int) -> None:
+    if attempt.item.done >= number:
+        raise LostRun
+
+
+def test_what_goes_between_the_walk_and_the_reading_was_not_found(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_database(fleet)
+    gone = add_database(fleet)
+
+    def compare_and_remove(*arguments: Any, **options: Any) -> Compared:
+        found = compare(*arguments, **options)
+        shutil.rmtree(fleet.path_of(gone).parent)
+        return found
+
+    monkeypatch.setattr(job_of_scan, "compare", compare_and_remove)
+    job = scan(fleet)
+    assert (job.found, job.added, job.skipped) == (1, 1, 0)
+    assert not JobEvent.objects.filter(message__contains="are gone").exists()
+
+
+@pytest.fixture
+def later() -> Iterator[None]:
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        yield
+
+
+@pytest.mark.usefixtures("later")
+def test_a_look_at_many_goes_on_where_a_symlink_has_taken_a_place(fleet: Fleet) -> None:
+    gone, kept = add_database(fleet), add_database(fleet)
+    scan(fleet)
+    folder = fleet.path_of(gone).parent
+    folder.symlink_to(shutil.move(folder, fleet.root.parent / "elsewhere"))
+    selection = Selection(status="current")
+    job = run(start_look(fleet, selection, requested_by="test", wake_workers=False).job)
+    assert (job.status, job.found) == (JobStatus.COMPLETED, 1)
+    assert (record(gone).missing_since is None, record(kept).missing_since is None) == (False, True)
+
+
+def test_a_look_at_what_nobody_knows_is_refused(fleet: Fleet) -> None:
+    add_database(fleet)
+    scan(fleet)
+    with pytest.raises(UnknownDatabaseError, match="scan the fleet if they are new"):
+        start_look(fleet, Selection(ids=(new_id(),)), requested_by="test")
+    assert DatabaseRecord.objects.count() == 1
