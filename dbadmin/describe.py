@@ -62,9 +62,9 @@ def _table(table: dict[str, Any]) -> dict[str, Any]:
 
 def differences_to_version(fleet: Fleet, database_id: str, version: int | None) -> Any:
     """What differs from a version. Raises UnknownVersionError, also for None, and FleetError."""
+    actual = schema_of(fleet.path_of(database_id))  # before its version: what cannot be read does not say one either
     if version is None:
         raise UnknownVersionError(f"{database_id} does not say its version; name one, 1 to {fleet.registry.latest}.")
-    actual = schema_of(fleet.path_of(database_id))
     return _differences(compare(actual, fleet.registry.schema(version)), actual, version=version)
 
 

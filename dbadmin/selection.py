@@ -35,14 +35,13 @@ class Selection:
         return asdict(self)
 
     def records(self, fleet: str) -> DatabaseRecordQuerySet:
-        """Their rows, without those whose file is gone, in the order of the ids."""
+        """Their rows in the order of the ids; those whose file is gone only where they are asked for by status."""
         equal = {"version": self.version, "plan_class": self.plan_class, "lists__id": self.list_id}
         given = {name: value for name, value in equal.items() if value not in {None, ""}}
-        found = DatabaseRecord.objects.of(fleet).present().filter(**given)
+        rows = DatabaseRecord.objects.of(fleet).filter(**given)
+        found = rows.with_health(self.status) if self.status else rows.present()
         if self.ids:
             found = found.filter(database_id__in=self.ids)
-        if self.status:
-            found = found.with_health(self.status)
         if self.without_version:
             found = found.filter(version=None)
         if self.flag:

@@ -48,7 +48,7 @@ class Wish:
 
     def chosen(self) -> DatabaseRecordQuerySet:
         """The rows it is about. Of many, those are left out that are known to need nothing; of ids, none is."""
-        records = self.selection.records(self.fleet)
+        records = self.selection.records(self.fleet).present()
         if self.selection.ids:
             return records
         if self.what == What.SALVAGE:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from rich.console import Group
 from rich.syntax import Syntax
-from rich.table import Table
+from rich.table import Column, Table
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
@@ -125,7 +125,7 @@ def _summary(job: Job) -> Group:
     table = Table("Databases", "Changed", "Unchanged", "Failed", title=f"Job {job.pk}: {job.status}")
     failed = changes.filter(outcome=Outcome.FAILED)
     table.add_row(*map(str, (job.found, job.updated, job.skipped, failed.count())))
-    reasons = Table("Failed", "Reason")
+    reasons = Table("Failed", Column("Reason", overflow="fold"))
     for change in failed.select_related("record").order_by("id")[:NAMED]:
         reasons.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")
     return Group(table, reasons) if reasons.rows else Group(table)

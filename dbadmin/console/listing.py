@@ -33,7 +33,9 @@ def _table(found: list[DatabaseRecord]) -> Table:
     table = Table()
     for heading in ("Id", "Status", "Flags", "Version", "Bytes", "Read", "Findings"):
         is_number = heading in {"Version", "Bytes"}
-        table.add_column(heading, justify="right" if is_number else "left", no_wrap=heading == "Id", overflow="fold")
+        table.add_column(
+            heading, justify="right" if is_number else "left", no_wrap=heading in {"Id", "Status"}, overflow="fold"
+        )
     for record in found:
         table.add_row(
             record.database_id,

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Group
 from rich.syntax import Syntax
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from dbadmin.change.snapshots import Snapshots
@@ -61,7 +61,8 @@ class Diff:
             found = differences_to_other(terminal.fleet, options["id"], options["against"])
         else:
             finding = examine(terminal.fleet.path_of(options["id"]), terminal.fleet.registry)
-            found = differences_to_version(terminal.fleet, options["id"], options["to"] or finding.version)
+            version = finding.version if options["to"] is None else options["to"]
+            found = differences_to_version(terminal.fleet, options["id"], version)
         terminal.print(found, _differences(found["differences"]))
 
 
@@ -79,7 +80,7 @@ class ListSnapshots:
         """Print them."""
         terminal.fleet.path_of(options["id"])  # refuses what cannot be an id
         found = Snapshots(terminal.fleet.snapshots_folder).of(options["id"])
-        table = Table("Snapshot", "Taken", "Version", "Bytes")
+        table = Table(Column("Snapshot", overflow="fold"), "Taken", "Version", "Bytes")
         for one in found:
             version = "–" if one.version is None else str(one.version)
             table.add_row(one.id, f"{one.taken_at:%Y-%m-%d %H:%M:%S}", version, str(one.size))

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -97,10 +98,37 @@ def test_failures_are_named_and_are_exit_code_1(fleet: Fleet) -> None:
     assert (record(good).version, record(bad).error_code) == (3, "not_a_database")
 
 
+def test_what_is_gone_is_listed_and_not_changed(fleet: Fleet) -> None:
+    gone = add_database(fleet, version=1)
+    fleet_command("scan")
+    shutil.rmtree(fleet.path_of(gone).parent)
+    fleet_command("scan")
+    assert [one["id"] for one in as_json("list", "--status", "missing")] == [gone]
+    assert as_json("repair", "--status", "missing")["progress"]["total"] == 0
+
+
+def test_the_id_of_a_snapshot_is_printed_whole_on_a_narrow_terminal(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("repair")
+    cells = [row.split("│")[1].strip() for row in fleet_command("snapshots", old).splitlines() if "│" in row]
+    assert "".join(cells) == as_json("snapshots", old)[0]["id"]
+
+
+def test_a_diff_of_what_cannot_be_read_says_so(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    fleet.path_of(database_id).write_bytes(b"no database" * 1000)
+    with pytest.raises(CommandError, match="is not a SQLite database"):
+        fleet_command("diff", database_id)
+    with pytest.raises(CommandError, match="No such file"):
+        fleet_command("diff", "nothing")
+
+
 def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
+    known = add_database(fleet)
     wrong = [
         ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
-        ("migrate",), ("migrate", "--to", "99"), ("rollback", "x", "y"),
+        ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"), ("rollback", "x", "y"),
         ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
     ]  # fmt: skip
     for arguments in wrong:
