@@ -44,6 +44,8 @@ def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCh
     outcomes = Counter(change.outcome for change in changes)
     with run.step() as step:
         DatabaseChange.objects.bulk_update(changes, _WRITTEN)
+        # A scan may be writing them: both lock them in one order before they write, whatever the plans are.
+        list(DatabaseRecord.objects.filter(pk__in=[change.record_id for change in changes]).locked().values_list("pk"))
         for plan_class in {change.plan_class for change in changes if change.plan_class}:
             keys = [change.record_id for change in changes if change.plan_class == plan_class]
             DatabaseRecord.objects.filter(pk__in=keys).exclude(plan_class=plan_class).update(plan_class=plan_class)

@@ -39,6 +39,10 @@ class DatabaseRecordQuerySet(FreshQuerySet["DatabaseRecord"]):
         """Databases whose file was there at the last scan."""
         return self.filter(missing_since=None)
 
+    def locked(self) -> Self:
+        """Locked until the transaction ends, in the order in which every writer of many rows locks them."""
+        return self.order_by("database_id").select_for_update(no_key=True)
+
     def with_health(self, health: str) -> Self:
         """Databases of one `Health`; of the statuses only those whose file is there."""
         marks = {

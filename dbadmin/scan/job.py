@@ -58,9 +58,12 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
     seen = found.unchanged + len(found.to_read)
     for chunk in _batches(list(found.to_read.items()), BATCH):
         seen -= _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
+    # A step each: rows that are locked one after another in one transaction are locked in the order of their ids.
+    for shard, problem in found.problems.items():
+        with run.step() as step:
+            mark_stale(step, fleet.name, shard, problem)
     with run.step() as step:
         mark_missing(step, fleet.name, found.gone)
-        mark_stale(step, fleet.name, found.problems)
         tell_of_strays(step, found.strays)
         # What an attempt that was killed has read and counted is not read again by the next one.
         left = max(0, seen - run.cursor.get("read", 0))
@@ -94,9 +97,11 @@ def _read(
             readings.append(reading)
         else:
             gone.append(database_id)
+    if gone:
+        with run.step() as step:
+            mark_missing(step, fleet.name, gone)
     with run.step() as step:
         store(step, fleet, readings, known)
-        mark_missing(step, fleet.name, gone)
         step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(readings), **cursor}
     return len(gone)
 

@@ -47,19 +47,19 @@ def mark_missing(step: Step, fleet: str, ids: Sequence[str]) -> None:
     """Note that these files are gone."""
     if not ids:
         return
-    rows = DatabaseRecord.objects.of(fleet).present().filter(database_id__in=ids)
+    present = DatabaseRecord.objects.of(fleet).present().filter(database_id__in=ids)
+    rows = DatabaseRecord.objects.filter(pk__in=list(present.locked().values_list("pk", flat=True)))
     if gone := rows.update(missing_since=timezone.now(), signature=""):
         step.log("log", f"{gone} databases are gone", Level.WARNING)
 
 
-def mark_stale(step: Step, fleet: str, problems: Mapping[str, str]) -> None:
-    """Note that nothing could be learned of these shards; all of them is read again once that is possible."""
-    for shard, problem in problems.items():
-        step.log("log", problem, Level.ERROR, shard=shard)
-        for row in DatabaseRecord.objects.of(fleet).present().filter(shard=shard).select_for_update():
-            if Flag.STALE not in row.flags or row.signature:
-                row.flags, row.signature = sorted({*row.flags, Flag.STALE}), ""
-                row.save(update_fields=["flags", "signature"])
+def mark_stale(step: Step, fleet: str, shard: str, problem: str) -> None:
+    """Note that nothing could be learned of a shard; all of it is read again once that is possible."""
+    step.log("log", problem, Level.ERROR, shard=shard)
+    for row in DatabaseRecord.objects.of(fleet).present().filter(shard=shard).locked():
+        if Flag.STALE not in row.flags or row.signature:
+            row.flags, row.signature = sorted({*row.flags, Flag.STALE}), ""
+            row.save(update_fields=["flags", "signature"])
 
 
 def tell_of_strays(step: Step, number: int) -> None:

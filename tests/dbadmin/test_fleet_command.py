@@ -128,8 +128,8 @@ def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
     known = add_database(fleet)
     wrong = [
         ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
-        ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"), ("rollback", "x", "y"),
-        ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
+        ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"),
+        ("rollback", "x", "y"), ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
     ]  # fmt: skip
     for arguments in wrong:
         assert (arguments, exit_code(*arguments)) == (arguments, 2)

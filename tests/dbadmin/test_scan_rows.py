@@ -90,7 +90,7 @@ def test_a_shard_that_can_be_walked_again_is_stale_no_more(fleet: Fleet) -> None
     database_id = add_database(fleet)
     scan(fleet)
     with transaction.atomic():
-        mark_stale(Step({}), fleet.name, {database_id[:2]: "It cannot be read."})
+        mark_stale(Step({}), fleet.name, database_id[:2], "It cannot be read.")
     assert record(database_id).flags == [Flag.STALE]
     scan(fleet)
     assert record(database_id).flags == []
