@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from types import ModuleType
 from typing import Any
@@ -37,11 +37,13 @@ def index(video_ids: Collection[uuid.UUID]) -> int:
     return index_locked(list(locked.values_list("pk", flat=True)))
 
 
-def index_locked(video_ids: Collection[uuid.UUID]) -> int:
-    """The same for rows that the transaction has written or locked already; two statements."""
-    if not video_ids:
-        return 0
-    changed = [document for source in sources(video_ids) if (document := _document(source))]
+def index_locked(video_ids: Collection[uuid.UUID], new: Sequence[Source] = ()) -> int:
+    """The same for rows that the transaction has written or locked already; two statements.
+
+    `new` are videos that it has just made: one statement, if there are no others.
+    """
+    found = [*new, *(sources(video_ids) if video_ids else ())]
+    changed = [document for source in found if (document := _document(source))]
     if changed:
         with transaction.atomic(savepoint=False), connection.cursor() as cursor:
             vendor().write(cursor, changed)

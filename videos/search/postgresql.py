@@ -5,12 +5,12 @@ tells which weights it has: 1 for the title (A), 2 for names (B), 3 for the desc
 alone has none, which ranks as D and keeps the table smaller.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from django.db.backends.utils import CursorWrapper
 from django.db.models import (
     BooleanField,
@@ -51,7 +51,7 @@ def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str
 
 def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     """Insert or replace these documents."""
-    cursor.execute(_WRITE, [json.dumps(documents, ensure_ascii=False)])
+    cursor.execute(_WRITE, [orjson.dumps(documents).decode()])
 
 
 def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> QuerySet[Any]:

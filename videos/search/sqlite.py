@@ -10,6 +10,7 @@ from functools import lru_cache
 from sqlite3 import Connection
 from typing import Any
 
+import orjson
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, FloatField, Func, QuerySet, Value
 from django.db.models.expressions import RawSQL
@@ -41,7 +42,7 @@ def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str
 
 def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     """Insert or replace these documents."""
-    page = json.dumps(documents, ensure_ascii=False)
+    page = orjson.dumps(documents).decode()
     for statement in (_FORGET, _INSERT, _INSERT_WORDS):
         cursor.execute(statement, [page])
 
