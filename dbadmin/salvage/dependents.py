@@ -24,10 +24,8 @@ def rebuild_searches(connection: sqlite3.Connection, schema: Schema) -> None:
 
 
 def beyond_salvage(schema: Schema) -> set[str]:
-    """The tables whose rows are not read: WITHOUT ROWID, searches that keep no text, and other modules' tables."""
-    return {
-        name for name, table in schema.tables.items() if table.without_rowid or (table.module and not _has_text(table))
-    }
+    """The tables whose rows are not read: searches that keep no text, and other modules' tables."""
+    return {name for name, table in schema.tables.items() if table.module and not _has_text(table)}
 
 
 def _has_text(table: Table) -> bool:

@@ -1,4 +1,4 @@
-"""Table b-tree pages (section 1.6, "B-tree Pages")."""
+"""Pages of b-trees (section 1.6, "B-tree Pages")."""
 
 import struct
 from dataclasses import dataclass
@@ -17,18 +17,32 @@ class Kind(IntEnum):
     INDEX_LEAF = 10
     TABLE_LEAF = 13
 
+    @property
+    def in_index(self) -> bool:
+        """Whether it is a page of an index: its interior pages have rows, too, and no row has a rowid."""
+        return self in (Kind.INDEX_INTERIOR, Kind.INDEX_LEAF)
+
+    @property
+    def is_interior(self) -> bool:
+        """Whether there are pages under it."""
+        return self in (Kind.INDEX_INTERIOR, Kind.TABLE_INTERIOR)
+
 
 _LEAF_HEADER = 8
 _INTERIOR_HEADER = 12
 _SMALLEST_CELL = 6
+_CHILD = 4
 _KINDS = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of a table leaf: the part of its payload on the page, and where the rest begins (0: nowhere)."""
+    """One row: the part of its payload on the page, and where the rest begins (0: nowhere).
 
-    rowid: int
+    `rowid` is None on the pages of an index, where the rows of a WITHOUT ROWID table are, too.
+    """
+
+    rowid: int | None
     payload_size: int
     local: bytes
     overflow: int
@@ -58,9 +72,9 @@ def cell_pointers(page: bytes, offset: int) -> tuple[int, ...]:
     return pointers
 
 
-def local_size(payload_size: int, usable: int) -> int:
-    """How many bytes of a table leaf's payload are on the page itself (section 1.6: P, U, X, M and K)."""
-    most = usable - 35
+def local_size(payload_size: int, usable: int, *, in_index: bool = False) -> int:
+    """How many bytes of a payload are on the page itself (section 1.6: P, U, X, M and K)."""
+    most = (usable - 12) * 64 // 255 - 23 if in_index else usable - 35
     if payload_size <= most:
         return payload_size
     least = (usable - 12) * 32 // 255 - 23
@@ -70,18 +84,29 @@ def local_size(payload_size: int, usable: int) -> int:
 
 def leaf_cell(page: bytes, pointer: int, usable: int) -> Cell:
     """The table leaf cell at a pointer; raises MalformedError when it runs over the page's usable part."""
-    payload_size, position = read_varint(page, pointer)
+    size, position = read_varint(page, pointer)
     rowid, position = read_varint(page, position)
-    end = position + local_size(payload_size, usable)
-    overflows = end - position < payload_size
+    return Cell(as_signed(rowid), size, *_payload(page, position, size, local_size(size, usable), usable))
+
+
+def index_cell(page: bytes, pointer: int, usable: int, kind: Kind) -> Cell:
+    """The cell of an index page, interior or leaf, at a pointer; raises MalformedError like `leaf_cell`."""
+    start = pointer + _CHILD if kind is Kind.INDEX_INTERIOR else pointer
+    size, position = read_varint(page, start)
+    return Cell(None, size, *_payload(page, position, size, local_size(size, usable, in_index=True), usable))
+
+
+def _payload(page: bytes, position: int, size: int, local: int, usable: int) -> tuple[bytes, int]:
+    """The part of a payload of `size` bytes that is on the page, and the number of the page where the rest begins."""
+    end = position + local
+    overflows = local < size
     if end + (4 if overflows else 0) > min(usable, len(page)):
-        raise MalformedError(f"A cell at {pointer} ends at {end}, after the page's {usable} usable bytes.")
-    overflow = int.from_bytes(page[end : end + 4], "big") if overflows else 0
-    return Cell(as_signed(rowid), payload_size, page[position:end], overflow)
+        raise MalformedError(f"A payload at {position} ends at {end}, after the page's {usable} usable bytes.")
+    return page[position:end], int.from_bytes(page[end : end + 4], "big") if overflows else 0
 
 
 def children(page: bytes, offset: int) -> tuple[int, ...]:
-    """The page numbers under a table interior page, in the order of their rows."""
+    """The page numbers under an interior page, in the order of their rows."""
     numbers = []
     for pointer in cell_pointers(page, offset):
         if pointer + 4 >= len(page):
