@@ -11,11 +11,11 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from dbadmin.change.copying import copy_database
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.lock import administering
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state, signature
+from dbadmin.copying import copy_database
 from dbadmin.errors import BusyError, FleetError, UnknownVersionError
 from dbadmin.opening import BUSY_SECONDS, open_database, translated
 from dbadmin.schema.registry import Registry

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dbadmin.change.copying import copy_database
 from dbadmin.change.errors import UnknownSnapshotError
 from dbadmin.change.health import require_health
+from dbadmin.copying import copy_database
 from dbadmin.errors import DiskFullError, UnreadableError
 from dbadmin.metadata import NoMetadata, read_metadata
 from dbadmin.opening import open_database, translated
