@@ -17,7 +17,7 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.opening import open_database, translated
 from dbadmin.salvage.errors import NotCorruptError
-from dbadmin.salvage.salvage import salvage
+from dbadmin.salvage.salvage import report_since, salvage
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def carry_out(
     """
     path = fleet.path_of(change.record.database_id)
     if wish.what == What.SALVAGE:
-        return _salvage(fleet, path)
+        return _salvage(fleet, path, resumed)
     snapshots = Snapshots(fleet.snapshots_folder)
     if resumed and (snapshot := _done_since(fleet, wish, path, snapshots, resumed)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
@@ -83,10 +83,12 @@ def plan_of(fleet: Fleet, wish: Wish, database_id: str) -> Plan:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
 
 
-def _salvage(fleet: Fleet, path: Path) -> Done:
+def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
     try:
         report = salvage(path, fleet.registry, fleet.quarantine_folder)
     except NotCorruptError as error:
+        if resumed and (done := report_since(path, fleet.quarantine_folder, resumed)):
+            return Done(Outcome.CHANGED, report=done)
         return Done(Outcome.UNCHANGED, report={"reason": str(error)})
     return Done(Outcome.CHANGED, report=report.as_data())
 

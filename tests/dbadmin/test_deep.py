@@ -156,7 +156,7 @@ print(found.status, *sorted(found.flags), *found.findings)
 def test_no_room_for_temporary_files_says_nothing_of_the_file(tmp_path: Path) -> None:
     path = make_database(tmp_path / "captions.db", rows=20_000)
     with small_disk(tmp_path) as disk:
-        command = [sys.executable, "-c", _ON_A_FULL_DISK, path]
+        command = [sys.executable, "-c", _ON_A_FULL_DISK, str(path)]
         environment = {**os.environ, "SQLITE_TMPDIR": str(disk)}
         said = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
     assert said.startswith("unreadable Full text could not be checked: the disk of SQLite's temporary files is full.")
