@@ -91,7 +91,7 @@ def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set
     """
     collection = Collection(trial.canon, trial.canon.derived | named.derived)
     for table, (shape, root) in named.tables.items():
-        tree = grow_tree(image, root, taken, in_index=shape.in_index)
+        tree = _tree_of(image, shape, root, taken)
         take_overflows(image, tree)
         _claim(collection, table, Claim(shape, tree, is_certain=True))
     if not named.is_whole:
@@ -99,6 +99,11 @@ def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set
     for tree in stray_trees(image, taken | free):
         _claim_by_likeness(image, collection, tree, trial)
     return collection
+
+
+def _tree_of(image: Image, shape: Shape, root: int, taken: set[int]) -> Tree:
+    """The tree of a table or index under its root; only rows of index pages can be an index's, too."""
+    return grow_tree(image, root, taken, in_index=shape.in_index, is_own=shape.may_have if shape.key else None)
 
 
 def _claim(collection: Collection, table: str, claim: Claim) -> None:
@@ -116,7 +121,7 @@ def _claim_expected_roots(image: Image, collection: Collection, trial: Trial, fr
     for name, shape in shapes.items():
         root, visited = trial.canon.roots[name], set(taken)
         is_free = root in free
-        tree = Tree(root, is_whole=False) if is_free else grow_tree(image, root, visited, in_index=shape.in_index)
+        tree = Tree(root, is_whole=False) if is_free else _tree_of(image, shape, root, visited)
         rows = sample_rows(image, tree)
         is_like = not rows or trial.share(shape, rows) > _LIKENESS
         if not is_like and not shape.is_index:

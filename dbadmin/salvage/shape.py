@@ -50,7 +50,12 @@ class Shape:
         """Whether a row has as many values as the table has columns, each of a kind that its column stores."""
         if len(row.values) != len(self.columns):
             return False
-        return all(_fits(column, value) for column, value in zip(self.columns, row.values, strict=True))
+        return self.may_have(row)
+
+    def may_have(self, row: Row) -> bool:
+        """Whether a row may be of the table; one that is older than the last columns has fewer values."""
+        pairs = zip(self.columns, row.values, strict=False)
+        return len(row.values) <= len(self.columns) and all(_fits(column, value) for column, value in pairs)
 
 
 def read_shapes(connection: sqlite3.Connection) -> dict[str, Shape]:

@@ -1,6 +1,6 @@
 """Which pages hang together, in a file where any of them may be lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -37,14 +37,24 @@ class Row:
     values: tuple[Value, ...]
 
 
-def grow_tree(image: Image, root: int, taken: set[int], *, in_index: bool = False) -> Tree:
-    """The tree under a page; its pages are added to `taken`, and those that were in it are not visited."""
+def grow_tree(
+    image: Image, root: int, taken: set[int], *, in_index: bool = False, is_own: Callable[[Row], bool] | None = None
+) -> Tree:
+    """The tree under a page; its pages are added to `taken`, and those that were in it are not visited.
+
+    Nor is a page most of whose rows are not the tree's own, by the looks: it has come to a wrong place.
+    """
     tree = Tree(root, in_index)
     waiting = [root]
     while waiting:
         number = waiting.pop()
         kind = page_kind(image, number)
-        if number in taken or kind is None or kind.in_index != in_index:
+        if (
+            number in taken
+            or kind is None
+            or kind.in_index != in_index
+            or (is_own and _is_foreign(image, number, is_own))
+        ):
             tree.is_whole = False
             continue
         taken.add(number)
@@ -55,6 +65,11 @@ def grow_tree(image: Image, root: int, taken: set[int], *, in_index: bool = Fals
             tree.is_whole &= is_whole
             waiting.extend(reversed(under))
     return tree
+
+
+def _is_foreign(image: Image, number: int, is_own: Callable[[Row], bool]) -> bool:
+    looks = [is_own(row) for row in page_rows(image, number) if row]
+    return bool(looks) and 2 * sum(looks) <= len(looks)
 
 
 def free_pages_of(image: Image) -> set[int]:

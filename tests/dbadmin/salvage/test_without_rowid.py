@@ -14,7 +14,7 @@ from dbadmin.schema.registry import Registry
 from dbadmin.states import Status
 from tests.dbadmin.change.changing import registry_with
 from tests.dbadmin.files import change, content, make_from
-from tests.dbadmin.salvage.damage import overwrite, page_of
+from tests.dbadmin.salvage.damage import PAGE, overwrite, page_of
 
 ROWS = 3000
 _WORDS = """
@@ -109,6 +109,18 @@ def test_entries_of_an_index_are_not_taken_for_rows(path: Path, registry: Regist
     report = salvaged(overwrite(path, page_of(path, "internal", "words_noted")), registry)
     assert content(path, _ALL) == before
     assert report.tables["words"].uncertain == report.lost_and_found == 0
+
+
+def test_a_page_of_an_index_in_the_place_of_a_page_with_rows_brings_no_rows(path: Path, registry: Registry) -> None:
+    before = set(content(path, _ALL))
+    query = "SELECT pageno FROM dbstat WHERE name = ? AND path = '/'"
+    with closing(sqlite3.connect(path)) as connection:
+        root, other = (connection.execute(query, [name]).fetchone()[0] for name in ("words", "words_noted"))
+    data = path.read_bytes()
+    overwrite(path, root, data[(other - 1) * PAGE : other * PAGE])
+    report = salvaged(path, registry)
+    assert set(content(path, _ALL)) < before
+    assert report.tables["words"].recovered > 0.9 * ROWS
 
 
 def test_rows_whose_parent_is_lost_are_found_in_lost_and_found(path: Path, registry: Registry) -> None:
