@@ -1,8 +1,8 @@
 """Pages of b-trees (section 1.6, "B-tree Pages")."""
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from dbadmin.sqlite_file.errors import MalformedError
 from dbadmin.sqlite_file.header import HEADER_SIZE
@@ -32,11 +32,11 @@ _LEAF_HEADER = 8
 _INTERIOR_HEADER = 12
 _SMALLEST_CELL = 6
 _CHILD = 4
-_KINDS = frozenset(Kind)
+_KINDS = {int(kind): kind for kind in Kind}
+_LEAVES = (int(Kind.INDEX_LEAF), int(Kind.TABLE_LEAF))  # plain numbers: an enum's are compared slowly
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One row: the part of its payload on the page, and where the rest begins (0: nowhere).
 
     `rowid` is None on the pages of an index, where the rows of a WITHOUT ROWID table are, too.
@@ -55,15 +55,13 @@ def header_offset(number: int) -> int:
 
 def kind_of(page: bytes, offset: int) -> Kind | None:
     """The kind of b-tree page, None when it is none or too short for a header."""
-    is_one = len(page) >= offset + _INTERIOR_HEADER and page[offset] in _KINDS
-    return Kind(page[offset]) if is_one else None
+    return _KINDS.get(page[offset]) if len(page) >= offset + _INTERIOR_HEADER else None
 
 
 def cell_pointers(page: bytes, offset: int) -> tuple[int, ...]:
     """Where the cells of a page begin; raises MalformedError when there are more than a page can hold."""
     count = int.from_bytes(page[offset + 3 : offset + 5], "big")
-    is_leaf = page[offset] in (Kind.TABLE_LEAF, Kind.INDEX_LEAF)
-    start = offset + (_LEAF_HEADER if is_leaf else _INTERIOR_HEADER)
+    start = offset + (_LEAF_HEADER if page[offset] in _LEAVES else _INTERIOR_HEADER)
     if count * _SMALLEST_CELL > len(page) - start:
         raise MalformedError(f"A page of {len(page)} bytes says that it has {count} cells.")
     pointers = struct.unpack_from(f">{count}H", page, start)
@@ -84,25 +82,26 @@ def local_size(payload_size: int, usable: int, *, in_index: bool = False) -> int
 
 def leaf_cell(page: bytes, pointer: int, usable: int) -> Cell:
     """The table leaf cell at a pointer; raises MalformedError when it runs over the page's usable part."""
-    size, position = read_varint(page, pointer)
+    payload_size, position = read_varint(page, pointer)
     rowid, position = read_varint(page, position)
-    return Cell(as_signed(rowid), size, *_payload(page, position, size, local_size(size, usable), usable))
+    # As below: the scan calls this for each row of each file, and a call more would be felt.
+    end = position + local_size(payload_size, usable)
+    overflows = end - position < payload_size
+    if end + (4 if overflows else 0) > min(usable, len(page)):
+        raise MalformedError(f"A cell at {pointer} ends at {end}, after the page's {usable} usable bytes.")
+    overflow = int.from_bytes(page[end : end + 4], "big") if overflows else 0
+    return Cell(as_signed(rowid), payload_size, page[position:end], overflow)
 
 
 def index_cell(page: bytes, pointer: int, usable: int, kind: Kind) -> Cell:
     """The cell of an index page, interior or leaf, at a pointer; raises MalformedError like `leaf_cell`."""
-    start = pointer + _CHILD if kind is Kind.INDEX_INTERIOR else pointer
-    size, position = read_varint(page, start)
-    return Cell(None, size, *_payload(page, position, size, local_size(size, usable, in_index=True), usable))
-
-
-def _payload(page: bytes, position: int, size: int, local: int, usable: int) -> tuple[bytes, int]:
-    """The part of a payload of `size` bytes that is on the page, and the number of the page where the rest begins."""
-    end = position + local
-    overflows = local < size
+    payload_size, position = read_varint(page, pointer + _CHILD if kind is Kind.INDEX_INTERIOR else pointer)
+    end = position + local_size(payload_size, usable, in_index=True)
+    overflows = end - position < payload_size
     if end + (4 if overflows else 0) > min(usable, len(page)):
-        raise MalformedError(f"A payload at {position} ends at {end}, after the page's {usable} usable bytes.")
-    return page[position:end], int.from_bytes(page[end : end + 4], "big") if overflows else 0
+        raise MalformedError(f"A cell at {pointer} ends at {end}, after the page's {usable} usable bytes.")
+    overflow = int.from_bytes(page[end : end + 4], "big") if overflows else 0
+    return Cell(None, payload_size, page[position:end], overflow)
 
 
 def children(page: bytes, offset: int) -> tuple[int, ...]:
