@@ -236,6 +236,22 @@ def test_a_file_that_a_killed_attempt_has_changed_is_not_changed_again(fleet: Fl
     assert len(Snapshots(fleet.snapshots_folder).of(database_id)) == 1
 
 
+def test_a_consented_loss_that_a_killed_attempt_did_not_come_to_is_not_told_as_done(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "CREATE TABLE notes (note)", "INSERT INTO notes VALUES ('mine')")
+    scan(fleet)
+    run(make_job(fleet, What.REPAIR, database_id, dry_run=True, allow_destructive=True))
+    job = make_job(fleet, What.REPAIR, database_id, allow_destructive=True)
+    DatabaseChange.objects.create(record=record(database_id), job_id=job.pk, what=What.REPAIR)
+    # As if it had been killed between its snapshot and its commit to the file.
+    Snapshots(fleet.snapshots_folder).take(path, database_id)
+    job.items.update(attempt=1, cursor={"begun": True})
+    run(job)
+    assert outcomes(job) == {database_id: Outcome.CHANGED}
+    assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'notes'") == []
+
+
 def stopped(fleet: Fleet) -> tuple[Job, list[str]]:
     """A repair of three databases whose first batch is claimed by a worker that does nothing."""
     ids = [incomplete(fleet) for _ in range(3)]
