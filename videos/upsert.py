@@ -13,6 +13,8 @@ from videos.trend import gained_sql, risen_sql
 
 _TABLE = Video._meta.db_table  # noqa: SLF001 - Django's documented Meta API
 
+_CHANNEL = f"(SELECT name FROM {Channel._meta.db_table} c WHERE c.id = {_TABLE}.channel_id)"  # noqa: S608, SLF001 - our own
+
 # What happens to each column of a row that exists: a value that says nothing never overwrites one that does.
 _KEEP = "{table}.{column}"
 _TEXT = "COALESCE(NULLIF(excluded.{column}, ''), {table}.{column})"
@@ -109,8 +111,7 @@ def upsert_sql(vendor: str) -> str:
         f" ON CONFLICT (platform, external_id) DO UPDATE SET {', '.join(f'{name} = {new[name]}' for name in written)}"
         # Where anybody can claim any id, a channel's list changes that channel's videos only.
         f" WHERE {_TABLE}.deleted_at IS NULL AND (%(ids_are_safe)s OR {_TABLE}.channel_id = excluded.channel_id)"
-        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title, published_at,"
-        f" (SELECT name FROM {Channel._meta.db_table} c WHERE c.id = {_TABLE}.channel_id)"  # noqa: SLF001
+        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title, published_at, {_CHANNEL}"
     )
 
 

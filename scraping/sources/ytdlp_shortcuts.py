@@ -32,8 +32,9 @@ class _Shortcuts:
         self._extractor = extractor
         self._page: Any = None
         self._continuation: Any = None
-        self._time_at = lru_cache(256)(lambda _second, *said: self._own._parse_time_text(extractor, *said))
-        self._pickled_config = cache(lambda client: pickle.dumps(self._own._get_default_ytcfg(extractor, client)))
+        own = self._own
+        self._time_at = lru_cache(256)(lambda _second, *said: own._parse_time_text(extractor, *said))  # noqa: SLF001
+        self._pickled_config = cache(lambda client: pickle.dumps(own._get_default_ytcfg(extractor, client)))  # noqa: SLF001
 
     def continuation(self, renderer: Any) -> Any:
         """Asked after each entry of a page and the same for all of them; it stands at the page's end."""

@@ -12,7 +12,8 @@ Test = Callable[[Any], Any] | None
 
 _UNSET: Any = object()
 _LEAVES = {str, int, float, bool, type(None)}
-_NOTHING = (None, {})
+_NOTHING: tuple[Any, ...] = (None, {})
+_BRANCHING = {tuple, list, FunctionType, MethodType}
 # What yt-dlp takes for None when a function in a path raises it.
 _NO_ANSWER = (AttributeError, KeyError, TypeError, IndexError, ValueError, ZeroDivisionError)
 
@@ -45,74 +46,83 @@ def _test_of(expected_type: Any) -> Test:
     return lambda value: _call(expected_type, value)
 
 
-def _traverse(obj: Any, paths: Sequence[Any], default: Any, test: Test, get_all: bool) -> Any:  # noqa: FBT001
-    is_bare = get_all and default is _UNSET
+def _traverse(obj: Any, paths: Sequence[Any], default: Any, test: Test, get_all: bool) -> Any:
     for left, path in enumerate(paths, 1 - len(paths)):
-        value, keys = obj, _keys(path)
-        for place, key in enumerate(keys):
-            if type(key) is not str:
-                break
-            value = value.get(key) if type(value) is dict else None if value is None else _step(value, key)
-        else:  # straight on, as most paths go
-            value = test(value) if test else value
-            if value not in _NOTHING:
-                return value
-            continue
-        found, has_branched = _follow([value], keys[place:], test, is_bare)
+        value, keys = _straight(obj, _keys(path))
+        if keys:
+            found, has_branched = _follow((value,), keys, test, get_all and default is _UNSET)
+        else:  # as most paths end
+            found, has_branched = (test(value) if test else value,), False
         values = [value for value in found if value not in _NOTHING]
-        if has_branched and get_all:
-            if values or not left:
-                return values or ([] if default is _UNSET else default)
-        elif values:
-            return values[0]
-        elif not left and type(keys[-1]) is dict:
+        if values:
+            return values if has_branched and get_all else values[0]
+        if not left and has_branched and get_all:
+            return [] if default is _UNSET else default
+        if not left and keys and type(keys[-1]) is dict:
             return {}
     return None if default is _UNSET else default
 
 
-def _follow(found: Sequence[Any], keys: Sequence[Any], test: Test, is_bare: bool) -> tuple[Sequence[Any], bool]:  # noqa: FBT001
+def _straight(value: Any, keys: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
+    """As far as a path leads from one value to one other by names, and the keys that are left."""
+    for place, key in enumerate(keys):
+        if type(key) is not str:
+            return value, keys[place:]
+        value = value.get(key) if type(value) is dict else None if value is None else _step(value, key)
+    return value, ()
+
+
+def _follow(found: Sequence[Any], keys: Sequence[Any], test: Test, is_bare: bool) -> tuple[Sequence[Any], bool]:
     """What stands at the end of a path, and whether it led to several places; only what is at an end is tested."""
     has_branched, kind = False, None
     for left, key in enumerate(keys, 1 - len(keys)):
         kind = type(key)
         if kind is str:
             found = [value.get(key) if type(value) is dict else _step(value, key) for value in found]
-        elif key is ...:
+        elif key is ... or kind in _BRANCHING:
             has_branched = has_branched or bool(found)
-            found = [inner for value in found for inner in _members(value)]
-        elif kind is tuple or kind is list:
-            inner_test, has_branched = None if left else test, has_branched or bool(found)
-            found = [end for value in found for branch in key for end in _ends(value, branch, inner_test, is_bare)]
-        elif kind is set:
-            found = [_sifted(value, key) for value in found]
-        elif key is any:
-            found, has_branched = [value for value in found if value not in _NOTHING][:1] or [None], False
-        elif key is all:
-            found, has_branched = [[value for value in found if value not in _NOTHING]], False
+            found = [end for value in found for end in _branches(value, key, None if left else test, is_bare)]
+        elif key is any or key is all:
+            values = [value for value in found if value not in _NOTHING]
+            found, has_branched = (values[:1] or [None]) if key is any else [values], False
         elif key is filter:
             found = [value for value in found if value]
-        elif kind is FunctionType or kind is MethodType:
-            has_branched = has_branched or bool(found)
-            found = [inner for value in found for name, inner in _items(value) if _call(key, name, inner)]
-        elif kind is int:
-            found = [_step(value, key) for value in found]
-        elif kind is dict and is_bare:
-            found = [_filled(value, key, None if left else test) for value in found]
-        elif key is not None:
-            raise _NotPlainError
+        else:
+            found = [_inner(value, key, None if left else test, is_bare) for value in found]
     if test and kind not in {dict, tuple, list}:
         found = [test(value) for value in found]
     return found, has_branched
 
 
-def _ends(obj: Any, path: Any, test: Test, is_bare: bool) -> Sequence[Any]:  # noqa: FBT001
+def _branches(obj: Any, key: Any, test: Test, is_bare: bool) -> Iterable[Any]:
+    if key is ...:
+        return _members(obj)
+    if type(key) is tuple or type(key) is list:
+        return [end for path in key for end in _ends(obj, path, test, is_bare)]
+    return [inner for name, inner in _items(obj) if _call(key, name, inner)]
+
+
+def _inner(obj: Any, key: Any, test: Test, is_bare: bool) -> Any:
+    kind = type(key)
+    if kind is set:
+        return _sifted(obj, key)
+    if kind is int:
+        return _step(obj, key)
+    if kind is dict and is_bare:
+        return _filled(obj, key, test)
+    if key is None:
+        return obj
+    raise _NotPlainError
+
+
+def _ends(obj: Any, path: Any, test: Test, is_bare: bool) -> Sequence[Any]:
     return _follow([obj], _keys(path), test, is_bare)[0]
 
 
 def _filled(obj: Any, template: dict[Any, Any], test: Test) -> dict[Any, Any] | None:
     filled = {}
     for name, path in template.items():
-        found, has_branched = _follow([obj], _keys(path), test, True)  # noqa: FBT003
+        found, has_branched = _follow([obj], _keys(path), test, True)
         if values := [value for value in found if value not in _NOTHING]:
             filled[name] = values if has_branched else values[0]
     return filled or None
@@ -151,14 +161,16 @@ def _step(obj: Any, key: str | int) -> Any:
 
 def _members(obj: Any) -> Iterable[Any]:
     kind = type(obj)
-    if kind is list or kind is tuple:
-        return obj
     if kind is dict:
-        return obj.values()
-    if kind in _LEAVES:
-        return ()
-    raise _NotPlainError
+        obj = obj.values()
+    elif kind is not list and kind is not tuple:
+        if kind not in _LEAVES:
+            raise _NotPlainError
+        obj = ()
+    members: Iterable[Any] = obj
+    return members
 
 
 def _items(obj: Any) -> Iterable[tuple[Any, Any]]:
-    return obj.items() if type(obj) is dict else enumerate(_members(obj))
+    items: Iterable[tuple[Any, Any]] = obj.items() if type(obj) is dict else enumerate(_members(obj))
+    return items
