@@ -98,7 +98,7 @@ class CategoryFeed(VideosFeed):
         if category is None:
             raise Http404
         return Subject(
-            category.name, Video.objects.in_catalogue().joined(Video.categories.through, category_id=category.pk)
+            category.name, Video.objects.in_catalogue().in_category(category.pk)
         )
 
 
@@ -111,7 +111,7 @@ class TagFeed(VideosFeed):
         tag = Tag.objects.known_as(name)
         if tag is None:
             raise Http404
-        return Subject(tag.name, Video.objects.in_catalogue().joined(Video.tags.through, tag_id=tag.pk))
+        return Subject(tag.name, Video.objects.in_catalogue().tagged(tag.pk))
 
 
 def _entry(video: Video) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
 
 Row = TypeVar("Row", bound=Model)
+# Of aliases by which rows are read along the index of another table, where field and id stand as well: see column_of.
+ALONG = "along_"
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,25 @@ class Order:
     # What the field holds, where an annotation does not say it.
     holds: Field[Any, Any] | None = None
 
-    def names(self, *, backwards: bool = False) -> tuple[str, str]:
-        """For `order_by`."""
+    def names(self, rows: QuerySet[Any, Any], *, backwards: bool = False) -> tuple[str, str]:
+        """For `order_by` of these rows."""
         sign = "-" if self.descending != backwards else ""
-        return f"{sign}{self.field}", f"{sign}id"
+        field, row_id = self.columns(rows)
+        return f"{sign}{field}", f"{sign}{row_id}"
+
+    def columns(self, rows: QuerySet[Any, Any]) -> tuple[str, str]:
+        """The names that these rows have for the field and the id: both of their own table, or both of another one."""
+        field = column_of(rows, self.field)
+        return field, "id" if field == self.field else column_of(rows, "id")
+
+
+def column_of(rows: QuerySet[Any, Any], field: str) -> str:
+    """The name by which a field of rows is best compared and ordered.
+
+    Rows that are found through another table, which repeats the field beside what they are chosen by, have an alias for
+    it: `along_published_at`. The index there reads a page of them alone, that of their own table all others too.
+    """
+    return ALONG + field if ALONG + field in rows.query.annotations else field
 
 
 @dataclass(frozen=True)
@@ -99,7 +116,8 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
     except (ValidationError, TypeError, OverflowError) as error:
         raise ValueError(place.order) from error
     sign = "<" if order.descending != place.backwards else ">"
-    return rows.filter(_Beyond(F(order.field), F("id"), Value(value, holds), Value(row_id, meta.pk), sign=sign))
+    field, own_id = map(F, order.columns(rows))
+    return rows.filter(_Beyond(field, own_id, Value(value, holds), Value(row_id, meta.pk), sign=sign))
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -123,7 +141,7 @@ def cut(rows: QuerySet[Any, Any], order: Order, *, limit: int, place: Place | No
     backwards = place is not None and place.backwards
     begun = beyond(rows, order, place) if place else rows
     # One row more than is shown tells whether the list goes on.
-    found = list(begun.order_by(*order.names(backwards=backwards))[offset : offset + limit + 1])
+    found = list(begun.order_by(*order.names(rows, backwards=backwards))[offset : offset + limit + 1])
     goes_on, shown = len(found) > limit, found[:limit]
     if backwards:
         shown.reverse()

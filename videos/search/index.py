@@ -18,8 +18,8 @@ DESCRIPTION_LETTERS = 5000
 Source = tuple[Any, str, str, str | None, str | None, str, Any, int | None]
 _SOURCES = """
 SELECT v.id, v.title, c.name,
-  (SELECT {names} FROM videos_video_tags r JOIN videos_tag t ON t.id = r.tag_id WHERE r.video_id = v.id),
-  (SELECT {names} FROM videos_video_categories r JOIN videos_category t ON t.id = r.category_id
+  (SELECT {names} FROM videos_videotag r JOIN videos_tag t ON t.id = r.tag_id WHERE r.video_id = v.id),
+  (SELECT {names} FROM videos_videocategory r JOIN videos_category t ON t.id = r.category_id
     WHERE r.video_id = v.id),
   substr(v.description, 1, %(letters)s), v.published_at, d.digest
 FROM videos_video v JOIN channels_channel c ON c.id = v.channel_id
