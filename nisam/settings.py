@@ -120,7 +120,9 @@ def _database() -> Any:
                 "server_side_binding": True,
                 "prepare_threshold": 5,
                 "options": "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0 -c jit=off"
-                " -c random_page_cost=1.1",
+                " -c random_page_cost=1.1"
+                # What a search finds lies scattered: asked for together, it comes from a cold disk in half of the time.
+                " -c effective_io_concurrency=100",
             }
         return server
     DATA_DIR.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from django_filters import rest_framework as filters
 from nisam.lib.filters import MOMENT, MomentFilter
 from videos.models import Kind, Tag, Video, VideoQuerySet
 from videos.models.taxonomy import number_of
-from videos.search.query import search
+from videos.search.query import ranked, window
 from videos.search.typed import understand
 
 LONGEST_SEARCH = 200
@@ -57,11 +57,13 @@ class VideoFilter(ShortsFilter):
         return videos.published(lt=value)
 
     def matching(self, videos: VideoQuerySet, _name: str, value: str) -> QuerySet[Video, Any]:
-        """Videos that the words are found in; what the words were taken for is kept for marking them."""
-        self.request.searched = understand(value)
+        """Videos with their rank. What the words were taken for is kept for marking them, and what they are found in
+        for choosing a page of it."""
+        self.request.searched = terms = understand(value)
         others = self.filters.keys() - {"search"}
         is_filtered = any(self.form.cleaned_data.get(name) for name in others)
-        return search(videos, self.request.searched, is_filtered=is_filtered).shown("rank")
+        self.request.chosen_in = window(videos, terms, is_filtered=is_filtered)
+        return ranked(videos, terms).shown("rank")
 
 
 class TagFilter(filters.FilterSet):

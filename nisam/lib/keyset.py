@@ -101,23 +101,28 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
 
     Raises ValueError when the place is no place of this order.
     """
-    annotation = rows.query.annotations.get(order.field)
-    meta: Any = rows.model._meta  # noqa: SLF001 - Django's documented Meta API
-    holds = order.holds or (annotation.output_field if annotation else meta.get_field(order.field))
+    field, own_id = order.columns(rows)
+    holds, id_holds = order.holds or _held(rows, field), _held(rows, own_id)
     if place.order != order.name or place.value is None or "\x00" in str(place.value):
         raise ValueError(place.order)
     try:
-        value, row_id = holds.to_python(place.value), meta.pk.to_python(place.row_id)
+        value, row_id = holds.to_python(place.value), id_holds.to_python(place.row_id)
         # What the database could not take is refused here.
         holds.run_validators(value)
-        meta.pk.run_validators(row_id)
+        id_holds.run_validators(row_id)
         if isinstance(value, datetime):
             value = _in_utc(value)
     except (ValidationError, TypeError, OverflowError) as error:
         raise ValueError(place.order) from error
     sign = "<" if order.descending != place.backwards else ">"
-    field, own_id = map(F, order.columns(rows))
-    return rows.filter(_Beyond(field, own_id, Value(value, holds), Value(row_id, meta.pk), sign=sign))
+    return rows.filter(_Beyond(F(field), F(own_id), Value(value, holds), Value(row_id, id_holds), sign=sign))
+
+
+def _held(rows: QuerySet[Any, Any], name: str) -> Any:
+    """The field that a column or alias of rows has its values from; of a reference, the one it refers to."""
+    annotation = rows.query.annotations.get(name)
+    field: Any = annotation.output_field if annotation else rows.model._meta.get_field(name)  # noqa: SLF001 - Django's documented Meta API
+    return getattr(field, "target_field", field)
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -136,12 +141,31 @@ class Page:
     before: Place | None
 
 
-def cut(rows: QuerySet[Any, Any], order: Order, *, limit: int, place: Place | None = None, offset: int = 0) -> Page:
-    """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order."""
+def cut(
+    rows: QuerySet[Any, Any],
+    order: Order,
+    *,
+    limit: int,
+    place: Place | None = None,
+    offset: int = 0,
+    chosen_in: QuerySet[Any, Any] | None = None,
+) -> Page:
+    """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order.
+
+    `chosen_in` are rows of another table that lead to those of the list, by `along_id`. Where they have what orders the
+    list too (`along_rank`), the page is chosen among them, and no other row of the list is read.
+    """
     backwards = place is not None and place.backwards
-    begun = beyond(rows, order, place) if place else rows
+    is_late = chosen_in is not None and column_of(chosen_in, order.field) != order.field
+    if chosen_in is not None and not is_late:
+        rows = rows.filter(pk__in=chosen_in.values(ALONG + "id"))
+    source = chosen_in if chosen_in is not None and is_late else rows
+    begun = beyond(source, order, place) if place else source
     # One row more than is shown tells whether the list goes on.
-    found = list(begun.order_by(*order.names(rows, backwards=backwards))[offset : offset + limit + 1])
+    page = begun.order_by(*order.names(source, backwards=backwards))[offset : offset + limit + 1]
+    if is_late:
+        page = rows.filter(pk__in=page.values(ALONG + "id")).order_by(*order.names(rows, backwards=backwards))
+    found = list(page)
     goes_on, shown = len(found) > limit, found[:limit]
     if backwards:
         shown.reverse()

@@ -1,4 +1,4 @@
-"""The rows of tags and categories: they say what their videos say, whoever writes either."""
+"""The rows of tags and categories, and documents: they say what their videos say, whoever writes either."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +14,11 @@ from django.db.models import F
 from nisam.lib.keyset import Place, beyond
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
-from videos.models import Category, Precision, Tag, Video, VideoCategory, VideoTag
+from videos.models import Category, Precision, SearchDocument, Tag, Video, VideoCategory, VideoTag
 from videos.orders import NEWEST, OLDEST
 
 pytestmark = pytest.mark.django_db
+REPEATING: tuple[Any, ...] = (VideoTag, VideoCategory, SearchDocument)
 DAY = datetime(2020, 5, 17, tzinfo=UTC)
 
 
@@ -36,10 +37,10 @@ def _entry(published_at: datetime) -> Any:
 
 
 def _repeated() -> set[tuple[datetime, bool]]:
-    """What all rows of relations say; they must be there."""
-    said = [row for rows in (VideoTag, VideoCategory) for row in rows.objects.values_list("published_at", "is_deleted")]
-    assert said
-    return set(said)
+    """What all rows of relations and all documents say; there must be some of each."""
+    said = [set(rows.objects.values_list("published_at", "is_deleted")) for rows in REPEATING]
+    assert all(said)
+    return set().union(*said)
 
 
 def _save(video: Video) -> None:
@@ -68,12 +69,12 @@ def _bulk_update(video: Video) -> None:
     ],
     ids=["save", "SQL", "bulk_update", "update", "ingest"],
 )
-def test_a_videos_new_date_is_in_its_relations_whoever_writes_it(write: Callable[[Video], Any], video: Video) -> None:
+def test_a_videos_new_date_is_in_what_repeats_it_whoever_writes_it(write: Callable[[Video], Any], video: Video) -> None:
     write(video)
     assert _repeated() == {(DAY, False)}
 
 
-def test_a_deletion_and_taking_it_back_are_in_its_relations(video: Video) -> None:
+def test_a_deletion_and_taking_it_back_are_in_what_repeats_them(video: Video) -> None:
     Video.objects.tombstone()
     assert _repeated() == {(video.published_at, True)}
     Video.objects.restore()
@@ -154,11 +155,9 @@ def test_dates_and_tags_that_are_written_at_the_same_time_stay_in_step() -> None
             ingest(channel, [replace(entry, published_at=moment) for entry in entries])
 
     def write_tags(number: int) -> None:
-        for turn in range(15):
-            tag = tags[(number + turn) % len(tags)]
-            tag.videos.add(*reversed(videos))
-            tag.videos.remove(*videos[turn % 3 :: 2])
-            videos[turn % len(videos)].tags.set([tag])
+        for turn in range(60):
+            videos[(number + turn) % len(videos)].tags.set(tags[turn % 2 :])
+            videos[turn % len(videos)].tags.remove(tags[2])
 
     def closing(work: Callable[[int], None], number: int) -> None:
         try:
@@ -169,8 +168,9 @@ def test_dates_and_tags_that_are_written_at_the_same_time_stay_in_step() -> None
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(closing, work, number) for number in range(2) for work in (write_dates, write_tags)]:
             done.result()
-    assert VideoTag.objects.exists()
-    assert not VideoTag.objects.exclude(published_at=F("video__published_at")).exists()
+    for rows in (VideoTag, SearchDocument):
+        assert rows.objects.exists()
+        assert not rows.objects.exclude(published_at=F("video__published_at")).exists()
 
 
 @pytest.mark.django_db(transaction=True)
