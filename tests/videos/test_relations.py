@@ -141,6 +141,18 @@ def test_a_page_of_a_tag_is_read_in_the_relations_own_index_without_sorting(orde
     assert "TEMP B-TREE" not in plan
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's plans")
+def test_a_page_of_a_category_of_very_many_is_not_sorted_either() -> None:
+    entries = [replace(_entry(DAY + timedelta(hours=number)), external_id=f"v{number}") for number in range(3000)]
+    ingest(make_channel(), entries)
+    popular, other = Category.objects.named(["popular", "other"])
+    popular.videos.add(*Video.objects.all()[:1000])
+    other.videos.add(*Video.objects.all()[1000:])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE videos_video, videos_videocategory, channels_channel")
+    assert "Sort" not in Video.objects.in_catalogue().in_category(popular.pk).newest_first()[:25].explain()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_dates_and_tags_that_are_written_at_the_same_time_stay_in_step() -> None:
     channel = make_channel()

@@ -62,14 +62,16 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         """Videos of the catalogue in a category."""
         return self._joined("category_rows", category_id=category_id)
 
-    def _joined(self, rows: str, **wanted: Any) -> Self:
+    def _joined(self, rows: str, **wanted: int) -> Self:
         """Videos that a row of a relation leads to: one each.
 
-        What orders a video stands in both, and both are said to be equal, so that the planner may read the list in the
-        index of either: that of the relation or, of a channel's videos with a tag, both side by side.
+        What the row repeats of its video is said to be equal, so that the planner may read the list in the index of
+        either: that of the relation or, of a channel's videos with a tag, both side by side. All of it: PostgreSQL
+        estimates a join by a foreign key of several columns only where it meets all of them, and else expects one row.
         """
-        wanted |= {"is_deleted": False, "published_at": F("published_at")}
-        videos = self.filter(**{f"{rows}__{name}": value for name, value in wanted.items()})
+        same = {"published_at": F("published_at"), "is_deleted": F("is_deleted")}
+        joined = {f"{rows}__{name}": value for name, value in {**wanted, **same}.items()}
+        videos = self.filter(Q(**{f"{rows}__is_deleted": False}), **joined)
         return videos.alias(**{ALONG + "published_at": F(f"{rows}__published_at"), ALONG + "id": F(f"{rows}__video_id")})
 
     def published(self, **bounds: datetime) -> Self:
