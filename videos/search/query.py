@@ -1,5 +1,7 @@
 """Finding videos by words."""
 
+from typing import Any
+
 from django.db.models import F, QuerySet, Value
 
 from videos.models import SearchDocument, VideoQuerySet
@@ -33,7 +35,12 @@ def window(videos: VideoQuerySet, terms: tuple[Term, ...], *, is_filtered: bool)
     """The documents of what `search` finds, for `keyset.cut`: a page is chosen among them before any video is read."""
     if not terms:
         return _DOCUMENTS.none()
-    rows, document = (videos, "document__") if is_filtered else (_DOCUMENTS.filter(is_deleted=False), "")
+    rows: QuerySet[Any, Any] = _DOCUMENTS.filter(is_deleted=False)
+    document = ""
+    if is_filtered:
+        # Said to be equal, so that the newest of a channel are looked at in their order, and only until there are enough.
+        same = {"document__published_at": F("published_at"), "document__is_deleted": F("is_deleted")}
+        rows, document = videos.filter(**same), "document__"
     found = vendor().matching(rows, terms, document).order_by(*vendor().newest_first(terms, document))
     return _DOCUMENTS.filter(pk__in=found.values(f"{document}pk")[:NEWEST]).annotate(
         along_rank=vendor().rank(terms, Weights(), ""),
