@@ -11,7 +11,7 @@ import django
 
 from benchmarks.database import CannotRunError, scratch
 
-NAMES = ("ingest", "due", "bookkeeping", "scan", "details", "memory", "stream", "api", "fleet")
+NAMES = ("ingest", "due", "bookkeeping", "scan", "details", "memory", "stream", "api", "fleet", "fleet_repair")
 
 
 def main(names: list[str]) -> int:

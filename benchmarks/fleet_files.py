@@ -22,13 +22,17 @@ def use_folder(root: Path) -> Fleet:
 
 
 def fill(fleet: Fleet, number: int, *, first: int = 0) -> None:
-    """So many sparse copies of one database of the latest version, about 150 kB each, an hour old."""
+    """So many sparse copies of one database of the latest version, about 150 kB each, made long ago, each at a time of
+    its own."""
     original = _original(fleet)
+    said = original.index(CREATED.encode())
     for place in range(first, first + number):
         path = str(fleet.path_of(id_of(place)))
         os.makedirs(os.path.dirname(path))  # noqa: PTH103, PTH120 - a hundred thousand Paths take longer than the files
         with open(path, "wb") as file:  # noqa: PTH123
             file.write(original)
+            file.seek(said)
+            file.write(f"{CREATED[:11]}{place // 3600 % 24:02}:{place // 60 % 60:02}:{place % 60:02}".encode())
             file.truncate(SIZE - SIZE % 4096)
         os.utime(path, (1_700_000_000, 1_700_000_000))
 

@@ -5,28 +5,27 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from dbadmin.examine import Summary
 from dbadmin.models import Alert, DatabaseRecord
 from dbadmin.models.alert import Kind
 from dbadmin.states import Status
 
 
-def alert_of_drift(
-    rows: Iterable[DatabaseRecord], known: Mapping[str, DatabaseRecord], keys: Mapping[str, int]
-) -> None:
+def alert_of_drift(found: Iterable[tuple[int, str, Summary]], known: Mapping[str, DatabaseRecord]) -> None:
     """Alert of databases that were well and are not, or are damaged; close the alerts of those that are well again.
 
-    `known` are the rows from before and `keys` the primary keys, both by the databases' ids. A database that is new and
-    lacks something is what a repair is for, not an alert.
+    `found` are primary keys, ids and what was found; `known` the rows from before, by the databases' ids. A database
+    that is new and lacks something is what a repair is for, not an alert.
     """
     raised, well = [], []
-    for row in rows:
-        before = known.get(row.database_id)
-        key = keys[row.database_id]
-        if row.status == Status.CORRUPT or (row.is_drifted and before and not before.is_drifted):
-            raised.append(Alert(record_id=key, kind=Kind.DRIFT, message=_words(row)))
-        elif before and (before.is_drifted or before.status == Status.CORRUPT) and not row.is_drifted:
+    for key, database_id, summary in found:
+        before = known.get(database_id)
+        if summary.status == Status.CORRUPT or (summary.is_drifted and before and not before.is_drifted):
+            raised.append(Alert(record_id=key, kind=Kind.DRIFT, message=_words(database_id, summary)))
+        elif before and (before.is_drifted or before.status == Status.CORRUPT) and not summary.is_drifted:
             well.append(key)
-    Alert.objects.bulk_create(raised, ignore_conflicts=True)
+    if raised:
+        Alert.objects.bulk_create(raised, ignore_conflicts=True)
     close(well, Kind.DRIFT, by="seen to be well")
 
 
@@ -47,6 +46,6 @@ def close(keys: Iterable[int], kind: Kind, *, by: str) -> None:
         opened.update(acknowledged_at=timezone.now(), acknowledged_by=by)
 
 
-def _words(row: DatabaseRecord) -> str:
-    reason = row.findings[0] if row.findings else "Its schema is not its version's."
-    return f"{row.database_id} is {row.status}: {reason}"
+def _words(database_id: str, found: Summary) -> str:
+    reason = found.findings[0] if found.findings else "Its schema is not its version's."
+    return f"{database_id} is {found.status}: {reason}"

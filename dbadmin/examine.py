@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from dbadmin.deep import Damage, check_deeply
 from dbadmin.errors import BusyError, CorruptError, DiskFullError, UnreadableError
@@ -30,9 +32,22 @@ class TableSummary:
     rows: int | None = None
 
 
+class Summary(NamedTuple):
+    """What is recorded of a finding."""
+
+    status: str
+    flags: tuple[str, ...]
+    is_drifted: bool
+    version: int | None
+    matches_version: int | None
+    fingerprint: str
+    tables: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Finding:
-    """How a database is. `findings` are sentences; `size` is the file's, in bytes, without its -wal."""
+    """How a database is. `findings` are sentences."""
 
     status: Status
     flags: frozenset[Flag] = frozenset()
@@ -43,9 +58,16 @@ class Finding:
     """The version whose schema it has, whatever it says."""
     tables: tuple[TableSummary, ...] = ()
     findings: tuple[str, ...] = ()
-    size: int = 0
     differences: tuple[Difference, ...] = ()
     """To the version that it says."""
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The same in short; one object, however many files have this finding."""
+        return Summary(
+            self.status, tuple(sorted(self.flags)), Flag.DRIFTED in self.flags, self.version, self.matches_version,
+            self.fingerprint, tuple(table.name for table in self.tables), self.findings,
+        )  # fmt: skip
 
 
 # Most files of a fleet have the same schema and metadata as others.
@@ -58,31 +80,33 @@ def examine(path: Path, registry: Registry, *, deep: bool = False, timeout: floa
     A look reads a few pages; `deep` reads all of them, checks rules, references and full text, and counts rows.
     `timeout` is how long a lock of another process is waited for, in seconds.
     """
-    size = 0
     try:
         size = require_regular_file(path).st_size
         with translated(path), closing(open_database(path, timeout=timeout)) as connection:
             connection.execute("BEGIN")
             schema = _schema(connection, path)
-            finding = judge(schema, read_metadata(connection, schema), registry, size)
+            finding = judge(schema, read_metadata(connection, schema), registry)
+            if size == 0 and finding.status == Status.UNVERSIONED:
+                finding = replace(finding, findings=("The file is empty (0 bytes).",))
             return _with_damage(finding, _damage(connection, schema, path)) if deep else finding
     except (BusyError, UnreadableError, DiskFullError) as error:
-        return Finding(Status.UNREADABLE, findings=(str(error),), size=size)
+        return Finding(Status.UNREADABLE, findings=(str(error),))
     except (CorruptError, SqlError) as error:
-        return Finding(Status.CORRUPT, findings=(str(error),), size=size)
+        return Finding(Status.CORRUPT, findings=(str(error),))
 
 
-def judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry, size: int) -> Finding:
-    """The status and flags that follow from what was read; for whoever reads it in another way, too."""
-    if size == 0 and isinstance(metadata, NoMetadata):
-        return replace(_judge(schema, metadata, registry), findings=("The file is empty (0 bytes).",))
+def judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) -> Finding:
+    """The status and flags that follow from what was read; for whoever reads it in another way, too.
+
+    The finding of files that are alike is one object.
+    """
     # By identity: schemas whose columns have another order are equal. Each is kept, or another could get its identity.
     key = (id(schema), metadata, id(registry))
     if key not in _judged:
         if len(_judged) >= MOST_REMEMBERED:
             _judged.clear()
         _judged[key] = schema, registry, _judge(schema, metadata, registry)
-    return replace(_judged[key][-1], size=size)
+    return _judged[key][-1]
 
 
 def _judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) -> Finding:

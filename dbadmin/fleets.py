@@ -1,7 +1,5 @@
 """A fleet: many SQLite files with one schema registry, configured by settings alone."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -9,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from dbadmin.errors import InvalidIdError, UnknownFleetError, UnreadableError
+from dbadmin.errors import InvalidIdError, UnknownFleetError
 from dbadmin.schema.registry import Registry, load_registry
 
 BUILT_IN = "captions"
@@ -50,33 +48,9 @@ class Fleet:
         """What each file is called."""
         return self.pattern.rpartition("/")[2]
 
-    def shards(self) -> list[str]:
-        """The names of the shards there are, sorted; none where the root is missing. Raises UnreadableError."""
-        return sorted(_folders(self.root, self.pattern.split("/")[0]))
-
-    def walk(self, shard: str | None = None) -> Iterator[tuple[str, str, os.stat_result]]:
-        """Id, path and lstat of every file of the fleet, or of one shard, by shard and id. Raises UnreadableError.
-
-        Also of what has the name and is no regular file: examining it says so. Symlinks to folders are not followed.
-        What lies in the folder of another shard than its id's is not the fleet's: nobody would look for it there.
-        """
-        if shard is not None:
-            _checked(shard)
-        pattern = self.pattern.split("/")[1]
-        for name in self.shards():
-            if shard not in {None, name}:
-                continue
-            folder = str(self.root / name)
-            for identifier in sorted(_folders(Path(folder), pattern)):
-                # Strings, because a Path for each costs more than looking at the file.
-                path = f"{folder}{os.sep}{identifier}{os.sep}{self.file_name}"
-                if identifier[:SHARD_LENGTH] != name or (status := _status(path)) is None:
-                    continue
-                yield identifier, path, status
-
-    def find(self, shard: str | None = None) -> Iterator[Path]:
-        """The paths of `walk`."""
-        return (Path(path) for _, path, _ in self.walk(shard))
+    def place_of(self, database_id: str) -> str:
+        """Where the file of an id is, for an id that a walk has met there; see `path_of` for any other."""
+        return f"{self.root}/{database_id[:SHARD_LENGTH]}/{database_id}/{self.file_name}"
 
     def path_of(self, database_id: str) -> Path:
         """Where the file of an id is, or would be.
@@ -86,18 +60,10 @@ class Fleet:
         _checked(database_id)
         if not fnmatchcase(database_id, self.pattern.split("/")[1]):
             raise InvalidIdError(f"{database_id!r} does not fit {self.pattern}.")
-        shard = self.root / database_id[:SHARD_LENGTH]
-        folder = shard / database_id
-        if shard.is_symlink() or folder.is_symlink():
-            raise InvalidIdError(f"{folder} is a symlink, or below one: what it leads to is not the fleet's.")
-        return folder / self.file_name
-
-    def id_of(self, path: Path) -> str:
-        """The id of a file: the name of its folder; raises InvalidIdError where it is not the fleet's."""
-        identifier = path.parent.name
-        if path != self.path_of(identifier):
-            raise InvalidIdError(f"{path} is not where the fleet {self.name!r} keeps the database {identifier!r}.")
-        return identifier
+        path = Path(self.place_of(database_id))
+        if path.parent.is_symlink() or path.parent.parent.is_symlink():
+            raise InvalidIdError(f"{path.parent} is a symlink, or below one: what it leads to is not the fleet's.")
+        return path
 
 
 def get_fleet(name: str) -> Fleet:
@@ -131,26 +97,3 @@ def _is_name(name: str) -> bool:
         and not {"/", "\\"} & set(name)
         and 0 < len(name.encode("utf-8")) <= LONGEST_NAME
     )
-
-
-def _folders(folder: Path, pattern: str) -> Iterator[str]:
-    """The names of the folders in a folder that fit; no symlinks, nothing hidden. None where the folder is missing."""
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if fnmatchcase(entry.name, pattern) and _is_name(entry.name) and entry.is_dir(follow_symlinks=False):
-                    yield entry.name
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise UnreadableError(f"The folder {folder} cannot be read: {error}.") from error
-
-
-def _status(path: str) -> os.stat_result | None:
-    """What lstat says, or None where there is nothing."""
-    try:
-        return os.lstat(path)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UnreadableError(f"{path} cannot be looked at: {error}.") from error

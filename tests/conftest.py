@@ -12,10 +12,14 @@ import pytest
 import redis
 import time_machine
 from django.conf import settings
-from django.db.models.signals import post_migrate
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
 from tests.backend import RECORDINGS, required
+from tests.flushing import Flush
 from tests.processes import Worker, start_web, start_worker
 from tests.replay_site.replayed_requests import answered
 
@@ -24,12 +28,22 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # How fast an example is says nothing on a machine that does other things too.
 hypothesis_settings.register_profile("nisam", deadline=None)
 hypothesis_settings.load_profile("nisam")
+# Hundreds of tests make a user. A hash says itself how often it was made, so every process can check these.
+PBKDF2PasswordHasher.iterations = 1
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """The test database; permissions, which every flush would write anew and no test looks at, are left out."""
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, which tests that commit leave as they found it."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":  # for the sessions from now on: no test outlives a power cut
+            with connection.cursor() as cursor:
+                cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} SET synchronous_commit = off")
+            connection.close()
+        flush = Flush()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: flush())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,12 @@ from tests.backend import RECORDINGS
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def until(truth: Callable[[], object], *, seconds: float = 20) -> None:
-    """Wait until something is true; fails the test when it does not become so in time."""
+def until(truth: Callable[[], object], *, seconds: float = 60) -> None:
+    """Wait until something is true; fails the test when it does not become so in time.
+
+    `seconds` is given where a test is about how long something takes. Else it is for what never comes: a process that
+    starts needs seconds of a processor, which a machine that does other things gives it by and by.
+    """
     deadline = time.monotonic() + seconds
     while not truth():
         assert time.monotonic() < deadline, f"not true after {seconds} s"
@@ -85,11 +89,12 @@ def start_web(port: int | None = None, **variables: str) -> Iterator[str]:
     def answers() -> bool:
         try:
             return requests.get(f"{address}/api/tags", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     try:
-        until(answers)
+        until(lambda: answers() or process.poll() is not None)
+        assert process.poll() is None, f"the web process has ended with {process.returncode}"
         yield address
     finally:
         process.kill()

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from dbadmin.alerts import alert_of_drift, alert_of_failure, close
+from dbadmin.alerts import alert_of_failure, close
 from dbadmin.batch.carry_out import Done
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
 from dbadmin.models.alert import Kind
-from dbadmin.scan.read import read
-from dbadmin.scan.upsert import upsert
+from dbadmin.scan.read import Reading, read
+from dbadmin.scan.store import keep_readings
 from nisam.jobs.models import Level
 from nisam.jobs.run import Run, Step
 
@@ -27,18 +27,17 @@ class Failure:
 def keep(run: Run, fleet: Fleet, change: DatabaseChange, came: Done | Failure) -> None:
     """Write it down with how the file is now."""
     record = change.record
-    row = read(fleet, record.database_id, record)
-    _note(change, came, row)
+    reading = read(fleet, record.database_id, record)
+    _note(change, came, reading)
     with run.step() as step:
-        if row:
-            keys = upsert([row])
-            alert_of_drift([row] if keys else [], {record.database_id: record}, keys)
+        if reading:
+            keep_readings(fleet, [reading], {record.database_id: record})
         change.save()
         _note_error(record, came)
         _count(step, change, came)
 
 
-def _note(change: DatabaseChange, came: Done | Failure, row: DatabaseRecord | None) -> None:
+def _note(change: DatabaseChange, came: Done | Failure, reading: Reading | None) -> None:
     change.finished_at = timezone.now()
     if isinstance(came, Failure):
         change.outcome = Outcome.FAILED
@@ -49,8 +48,8 @@ def _note(change: DatabaseChange, came: Done | Failure, row: DatabaseRecord | No
     if came.plan:
         change.plan_hash, change.plan_class = came.plan.hash, came.plan.plan_class
         change.from_version, change.to_version = came.plan.from_version, came.plan.to_version
-    elif row:
-        change.to_version = row.version
+    elif reading:
+        change.to_version = reading.found.version
 
 
 def _note_error(record: DatabaseRecord, came: Done | Failure) -> None:

@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Case, F, Q, Value, When
+
 from dbadmin.errors import UnreadableError
-from dbadmin.fleets import Fleet
+from dbadmin.fleets import SHARD_LENGTH, Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
-from dbadmin.scan.signature import Look, examiner
+from dbadmin.scan.signature import examiner
 from dbadmin.scan.walk import walk
+from dbadmin.sqlite_file.look import Look
 
 
 @dataclass
 class Compared:
-    """What is to be read, by id, as it looked; ids of rows without a file; what lies elsewhere; trouble by shard."""
+    """What is to be read, by id, as it looked, and which of it has no row; ids of rows without a file; what lies
+    elsewhere; trouble by shard."""
 
     unchanged: int = 0
     strays: int = 0
     to_read: dict[str, Look] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
@@ -29,9 +34,9 @@ def compare(
 
     `are_adjacent`: no other shard's name is between theirs, so that the rows are found by a range.
     """
-    rows = DatabaseRecord.objects.of(fleet.name).present().order_by()
+    rows = DatabaseRecord.objects.of(fleet.name).order_by()
     own = rows.filter(shard__range=(shards[0], shards[-1])) if are_adjacent else rows.filter(shard__in=shards)
-    known = _known(own, examiner(fleet.registry), deep_before)
+    known = _known(own.present(), examiner(fleet.registry), deep_before)
     found = Compared()
     for shard in shards:
         try:
@@ -40,6 +45,7 @@ def compare(
             found.problems[shard] = str(error)
             for database_id in rows.filter(shard=shard).values_list("database_id", flat=True):
                 known.pop(database_id, None)
+    found.new.difference_update(own.filter(missing_since__isnull=False).values_list("database_id", flat=True))
     found.gone = list(known)
     return found
 
@@ -47,23 +53,20 @@ def compare(
 def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | None) -> dict[str, str]:
     """The signature of each row, empty where it is not to be trusted.
 
-    Three columns of a row and nothing made of them: this is all that most files ever cost.
+    Two columns of a row and nothing made of them: this is all that most files ever cost.
     """
-    known = {
-        database_id: signature if read_by == reader else ""
-        for database_id, signature, read_by in rows.values_list("database_id", "signature", "examiner")
-    }
-    if deep_before:
-        checked = set(rows.filter(deep_checked_at__gte=deep_before).values_list("database_id", flat=True))
-        return {database_id: signature if database_id in checked else "" for database_id, signature in known.items()}
-    return known
+    is_trusted = Q(examiner=reader) & (Q(deep_checked_at__gte=deep_before) if deep_before else Q())
+    signature = Case(When(is_trusted, then=F("signature")), default=Value(""))
+    return dict(rows.values_list("database_id", signature))
 
 
 def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> None:
     for database_id, seen in walk(fleet, shard):
-        if not (database_id.startswith(shard) and database_id.isprintable()):
+        if database_id[:SHARD_LENGTH] != shard or not database_id.isprintable():
             found.strays += 1
-        elif known.pop(database_id, "") == seen.signature and seen.signature and not seen.has_journal:
+        elif (signature := known.pop(database_id, None)) == seen.signature != "":
             found.unchanged += 1
         else:
             found.to_read[database_id] = seen
+            if signature is None:
+                found.new.add(database_id)

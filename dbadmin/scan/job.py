@@ -1,6 +1,6 @@
 """The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -12,16 +12,16 @@ from dbadmin.models import DatabaseRecord
 from dbadmin.progress import count_files
 from dbadmin.scan.compare import compare
 from dbadmin.scan.read import read
-from dbadmin.scan.signature import Look
 from dbadmin.scan.start import SCAN, part_of
 from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
 from dbadmin.selection import Selection, pages
+from dbadmin.sqlite_file.look import Look
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
 
 # Files read between two commits.
-BATCH = 500
+BATCH = 1000
 Thing = TypeVar("Thing")
 
 
@@ -57,7 +57,7 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str], *, are_adjacent:
     found = compare(fleet, shards, are_adjacent=are_adjacent, deep_before=deep_before)
     seen = found.unchanged + len(found.to_read)
     for chunk in _batches(list(found.to_read.items()), BATCH):
-        _read(run, fleet, dict(chunk), deep_before=deep_before)
+        _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
     with run.step() as step:
         mark_missing(step, fleet.name, found.gone)
         mark_stale(step, fleet.name, found.problems)
@@ -76,23 +76,25 @@ def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
 
 
 def _read(
-    run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, deep_before: datetime | None = None, **cursor: str
-) -> None:
-    known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=list(looks))
+    run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, new: Set[str] = frozenset(),
+    deep_before: datetime | None = None, **cursor: str,
+) -> None:  # fmt: skip
+    with_rows = [database_id for database_id in looks if database_id not in new]
+    known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
     known: Known = {row.database_id: row for row in known_rows}
-    rows, gone = [], []
+    readings, gone = [], []
     for place, (database_id, seen) in enumerate(looks.items()):
         run.progress(place)
         before = known.get(database_id)
-        row = read(fleet, database_id, before, seen, deep=_is_deep(before, deep_before))
-        if row:
-            rows.append(row)
+        reading = read(fleet, database_id, before, seen, deep=_is_deep(before, deep_before))
+        if reading:
+            readings.append(reading)
         else:
             gone.append(database_id)
     with run.step() as step:
-        store(step, rows, known)
+        store(step, fleet, readings, known)
         mark_missing(step, fleet.name, gone)
-        step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(rows), **cursor}
+        step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(readings), **cursor}
 
 
 def _is_deep(before: DatabaseRecord | None, deep_before: datetime | None) -> bool:

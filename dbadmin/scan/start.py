@@ -5,6 +5,7 @@ from zlib import crc32
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.scan.walk import shards_of
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
@@ -39,7 +40,8 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
 
 
 def _parts_of_unknown(fleet: Fleet) -> int:
-    return max(1, min(MOST_PARTS_OF_UNKNOWN, len(fleet.shards()) // SHARDS_AT_ONCE_OF_UNKNOWN))
+    shards = len(shards_of(fleet)) if fleet.root.exists() else 0
+    return max(1, min(MOST_PARTS_OF_UNKNOWN, shards // SHARDS_AT_ONCE_OF_UNKNOWN))
 
 
 def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_workers: bool = True) -> Started:

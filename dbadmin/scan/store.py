@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from django.utils import timezone
 
 from dbadmin.alerts import alert_of_drift
+from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.scan.read import Reading
 from dbadmin.scan.upsert import upsert
 from dbadmin.states import Flag, Status
 from nisam.jobs.models import Level
@@ -17,21 +19,28 @@ Known = Mapping[str, DatabaseRecord]
 _BAD = frozenset({Status.CORRUPT, Status.UNREADABLE, Status.UNKNOWN_VERSION})
 
 
-def store(step: Step, rows: Sequence[DatabaseRecord], known: Known) -> None:
-    """Write rows that were read, count them, and tell of those that are damaged; `known` are their rows from before."""
-    keys = upsert(rows)
-    alert_of_drift([row for row in rows if row.database_id in keys], known, keys)
-    step.found += len(rows)
-    step.done += len(rows)
-    step.added += sum(row.database_id not in known for row in rows)
-    step.updated += sum(row.database_id in known for row in rows)
-    counts = Counter(str(row.status) for row in rows)
+def store(step: Step, fleet: Fleet, readings: Sequence[Reading], known: Known) -> None:
+    """Write what was read, count it, and tell of what is damaged; `known` are the rows from before."""
+    keep_readings(fleet, readings, known)
+    step.found += len(readings)
+    step.done += len(readings)
+    step.added += sum(reading.database_id not in known for reading in readings)
+    step.updated += sum(reading.database_id in known for reading in readings)
+    counts = Counter(str(reading.found.status) for reading in readings)
     words = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
-    step.log("log", f"{len(rows)} databases read: {words}")
-    for row in rows:
-        if row.status in _BAD or Flag.STALE in row.flags:
-            reason = row.findings[0] if row.findings else row.status
-            step.log("log", f"{row.database_id}: {reason}", Level.WARNING, databaseId=row.database_id)
+    step.log("log", f"{len(readings)} databases read: {words}")
+    for reading in readings:
+        found = reading.found
+        if found.status in _BAD or Flag.STALE in found.flags:
+            reason = found.findings[0] if found.findings else found.status
+            step.log("log", f"{reading.database_id}: {reason}", Level.WARNING, databaseId=reading.database_id)
+
+
+def keep_readings(fleet: Fleet, readings: Sequence[Reading], known: Known) -> None:
+    """Write what was read into its rows, and raise or close the alerts that follow. Must run in a transaction."""
+    keys = upsert(fleet, readings)
+    written = [(keys[one.database_id], one.database_id, one.found) for one in readings if one.database_id in keys]
+    alert_of_drift(written, known)
 
 
 def mark_missing(step: Step, fleet: str, ids: Sequence[str]) -> None:

@@ -1,63 +1,106 @@
 """The statement that keeps what was found of many files: new rows are inserted, older ones brought up to date.
 
-A row that was written after the file was read, by a change or another scan, stays as it is.
+What files that are alike have in common is sent once. A row that was written after the file was read, by a change or
+another scan, stays as it is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 
 from django.db import connection
 
+from dbadmin.examine import Summary
+from dbadmin.fleets import SHARD_LENGTH, Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.scan.read import Reading
+from dbadmin.scan.signature import examiner
 from nisam.freshness.models import Group
 from nisam.freshness.touch import touch
 
 _TABLE = DatabaseRecord._meta.db_table  # noqa: SLF001 - Django's documented Meta API
-_COLUMNS = tuple(field.attname for field in DatabaseRecord._meta.concrete_fields if field.attname != "id")  # noqa: SLF001
 _KEY = ("fleet", "database_id")
-# What only a change writes.
-_KEPT = (*_KEY, "error_code", "error_message")
+_OF_ALL = ("fleet", "examiner")
+_OF_FOUND = Summary._fields
+_OF_FILE = ("database_id", "shard", "size", "wal_size", "signature", "scanned_at", "deep_checked_at", "plan_class")
+# A file that was read is there; what its last change came to is only written by changes.
+_NEW = {"missing_since": "NULL", "error_code": "''", "error_message": "''"}
+_WRITTEN = (*_OF_ALL, *_OF_FOUND, *_OF_FILE, "missing_since")
 
 
-def upsert(rows: Sequence[DatabaseRecord]) -> dict[str, int]:
-    """Keep rows of one fleet in one statement; the keys of those written, by the databases' ids.
+def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
+    """Keep what was read of a fleet in one statement; the keys of the rows written, by the databases' ids.
 
     Must run in a transaction.
     """
-    if not rows:
+    if not readings:
         return {}
-    in_order = sorted(rows, key=lambda row: row.database_id)  # so that two scans never wait for each other in a circle
-    values = [{name: _plain(row, name) for name in _COLUMNS} for row in in_order]
-    # Files may be called what no database holds: NUL, and halves of characters.
-    text = json.dumps(values, ensure_ascii=False).replace("\\u0000", "").encode("utf-8", "replace").decode()
+    found: dict[Summary, int] = {}
+    adapt = connection.ops.adapt_datetimefield_value
+    files = [_of_file(reading, found.setdefault(reading.found, len(found)), adapt) for reading in readings]
+    parameters = {
+        "fleet": fleet.name,
+        "examiner": examiner(fleet.registry),
+        "found": _as_json([{"place": place, **summary._asdict()} for summary, place in found.items()]),
+        "file": _as_json(files),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_sql(connection.vendor), {"rows": text})
+        cursor.execute(_sql(connection.vendor), parameters)
         written = {database_id: key for key, database_id in cursor.fetchall()}
     if written:
         touch(Group.DATABASES)
     return written
 
 
-def _plain(row: DatabaseRecord, name: str) -> object:
-    value = getattr(row, name)
-    if name.endswith(("_at", "_since")) and value:
-        return str(connection.ops.adapt_datetimefield_value(value))
-    return value
+def _of_file(reading: Reading, place: int, adapt: Callable[[datetime], object]) -> dict[str, object]:
+    checked = reading.deep_checked_at
+    return {
+        "place": place,
+        "database_id": reading.database_id,
+        "shard": reading.database_id[:SHARD_LENGTH],
+        "size": reading.size,
+        "wal_size": reading.wal_size,
+        "signature": reading.signature,
+        "scanned_at": str(adapt(reading.scanned_at)),
+        "deep_checked_at": str(adapt(checked)) if checked else None,
+        "plan_class": reading.plan_class,
+    }
+
+
+def _as_json(rows: list[dict[str, object]]) -> str:
+    # Files may be called what no database holds: NUL, and halves of characters.
+    text = json.dumps(rows, ensure_ascii=False).replace("\\u0000", "")
+    return text.encode("utf-8", "replace").decode()
 
 
 @cache
 def _sql(vendor: str) -> str:
-    if vendor == "postgresql":
-        fields = DatabaseRecord._meta.concrete_fields  # noqa: SLF001
-        types = ", ".join(f"{field.attname} {field.db_type(connection)}" for field in fields if field.attname != "id")
-        source, values = f"json_to_recordset(%(rows)s) AS found ({types})", ", ".join(_COLUMNS)
-    else:
-        source = "json_each(%(rows)s) WHERE true"  # without a WHERE, the ON that follows would be a join's
-        values = ", ".join(f"json_extract(value, '$.{name}')" for name in _COLUMNS)
-    written = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEPT)
+    columns = {name: f"%({name})s" for name in _OF_ALL} | _NEW
+    for source, names in (("found", _OF_FOUND), ("file", _OF_FILE)):
+        columns |= {name: _value(vendor, source, name) for name in names}
+    written = ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name not in _KEY)
     return (
-        f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) SELECT {values} FROM {source}"  # noqa: S608 - our own columns
+        f"INSERT INTO {_TABLE} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 - our own columns
+        f" FROM {_rows(vendor, 'file', _OF_FILE)} JOIN {_rows(vendor, 'found', _OF_FOUND)}"
+        f" ON {_value(vendor, 'file', 'place')} = {_value(vendor, 'found', 'place')}"
+        # In order, so that two scans never wait for each other in a circle.
+        f" WHERE true ORDER BY {_value(vendor, 'file', 'database_id')}"
         f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {written}"
-        f" WHERE {_TABLE}.scanned_at <= excluded.scanned_at RETURNING id, database_id"
+        f" WHERE {_TABLE}.scanned_at <= excluded.scanned_at"
+        # Whoever read the file without knowing of a deep check could clear what that has found.
+        f" AND ({_TABLE}.deep_checked_at IS NULL OR excluded.deep_checked_at IS NOT NULL) RETURNING id, database_id"
     )
+
+
+def _rows(vendor: str, source: str, names: Sequence[str]) -> str:
+    """JSON as a table of that name."""
+    rows = f"%({source})s"
+    if vendor != "postgresql":
+        return f"json_each({rows}) AS {source}"
+    types = ", ".join(f"{name} {DatabaseRecord._meta.get_field(name).db_type(connection)}" for name in names)  # noqa: SLF001
+    return f"json_to_recordset({rows}) AS {source} (place integer, {types})"
+
+
+def _value(vendor: str, source: str, name: str) -> str:
+    return f"{source}.{name}" if vendor == "postgresql" else f"json_extract({source}.value, '$.{name}')"

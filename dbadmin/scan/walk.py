@@ -1,6 +1,6 @@
 """Walking a fleet's folders, a shard at a time, with nothing opened and no link followed.
 
-As `Fleet.find`, but with a look at each file and without a `Path`: most of what a scan of an unchanged fleet does.
+Strings and no `Path`: this is most of what a scan of an unchanged fleet does.
 """
 
 import os
@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet
-from dbadmin.scan.signature import Look, look
+from dbadmin.sqlite_file.look import Look, look
 
 
 def shards_of(fleet: Fleet) -> list[str]:
@@ -18,7 +18,10 @@ def shards_of(fleet: Fleet) -> list[str]:
 
 
 def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, Look]]:
-    """Each folder of a shard that has the fleet's file: its name and a look at the file. Raises UnreadableError."""
+    """Each folder of a shard that has the fleet's file: its name and a look at the file. Raises UnreadableError.
+
+    Also what has the name and is no regular file, and what the fleet keeps elsewhere: whoever reads them says so.
+    """
     folder = f"{fleet.root}/{shard}"
     _, pattern, name = fleet.pattern.split("/")
     for database_id in _folders(folder, pattern):

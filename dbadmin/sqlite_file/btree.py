@@ -1,8 +1,8 @@
 """Table b-tree pages (section 1.6, "B-tree Pages")."""
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from dbadmin.sqlite_file.errors import MalformedError
 from dbadmin.sqlite_file.header import HEADER_SIZE
@@ -21,11 +21,11 @@ class Kind(IntEnum):
 _LEAF_HEADER = 8
 _INTERIOR_HEADER = 12
 _SMALLEST_CELL = 6
-_KINDS = frozenset(Kind)
+_KINDS = {int(kind): kind for kind in Kind}
+_LEAVES = (int(Kind.INDEX_LEAF), int(Kind.TABLE_LEAF))  # plain numbers: an enum's are compared slowly
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One row of a table leaf: the part of its payload on the page, and where the rest begins (0: nowhere)."""
 
     rowid: int
@@ -41,15 +41,13 @@ def header_offset(number: int) -> int:
 
 def kind_of(page: bytes, offset: int) -> Kind | None:
     """The kind of b-tree page, None when it is none or too short for a header."""
-    is_one = len(page) >= offset + _INTERIOR_HEADER and page[offset] in _KINDS
-    return Kind(page[offset]) if is_one else None
+    return _KINDS.get(page[offset]) if len(page) >= offset + _INTERIOR_HEADER else None
 
 
 def cell_pointers(page: bytes, offset: int) -> tuple[int, ...]:
     """Where the cells of a page begin; raises MalformedError when there are more than a page can hold."""
     count = int.from_bytes(page[offset + 3 : offset + 5], "big")
-    is_leaf = page[offset] in (Kind.TABLE_LEAF, Kind.INDEX_LEAF)
-    start = offset + (_LEAF_HEADER if is_leaf else _INTERIOR_HEADER)
+    start = offset + (_LEAF_HEADER if page[offset] in _LEAVES else _INTERIOR_HEADER)
     if count * _SMALLEST_CELL > len(page) - start:
         raise MalformedError(f"A page of {len(page)} bytes says that it has {count} cells.")
     pointers = struct.unpack_from(f">{count}H", page, start)

@@ -5,69 +5,86 @@ process that holds an SQLite connection to the file: closing the descriptor here
 """
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from dbadmin.sqlite_file.errors import MalformedError
-from dbadmin.sqlite_file.header import UTF8, Header, parse_header
+from dbadmin.sqlite_file.header import HEADER_SIZE, UTF8, Header, parse_header
+from dbadmin.sqlite_file.look import Look, look
 from dbadmin.sqlite_file.memory import stored_columns
-from dbadmin.sqlite_file.pages import FilePages
+from dbadmin.sqlite_file.pages import FilePages, RecordedPages
 from dbadmin.sqlite_file.record import Value, decode_record
-from dbadmin.sqlite_file.schema_rows import SchemaRow, parse_schema
+from dbadmin.sqlite_file.schema_rows import SchemaRow, SchemaRows, parse_schema
 from dbadmin.sqlite_file.standstill import DoubtError, check_stood_still, hold_still
 from dbadmin.sqlite_file.table import table_payloads
 
 # The schema and the metadata are made first: they are among the first pages, which come in one read.
-_FIRST_BYTES = 32768
+_FIRST_BYTES = 16384
 # A link is not followed, and a pipe with the name of a database does not make the open wait.
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_MOST_REMEMBERED = 64
 
 
-@dataclass(frozen=True, slots=True)
-class DirectReading:
+class DirectReading(NamedTuple):
     """What SQLite would answer about a file.
 
     `rows` are those of sqlite_schema in their order. `schema_key` is the SHA-256 of all but their root pages: what is
     derived from a schema that SQLite has read once may be kept under it. `metadata` are the rows of
-    database_metadata by column, None when there is no such table. `size` is the file's, in bytes.
+    database_metadata by column, None when there is no such table.
     """
 
     rows: tuple[SchemaRow, ...]
     schema_key: str
     metadata: tuple[dict[str, Value], ...] | None
-    size: int
 
 
-def read_schema(path: Path) -> DirectReading | None:
+class _Remembered(NamedTuple):
+    """A schema with the pages after the first that it was read from, by number, and the bytes its rows claim."""
+
+    pages: dict[int, bytes]
+    claimed: int
+    schema: SchemaRows
+
+
+# By page size, usable size and what the first page holds after the file's header. The files of a fleet have the same
+# few schemas on the same pages: to compare those is a fraction of taking them apart again.
+_remembered: dict[tuple[int, int, bytes], _Remembered] = {}
+
+
+def read_schema(path: str | os.PathLike[str], seen: Look | None = None) -> DirectReading | None:
     """The schema and metadata of the database at a path, None for every doubt: then SQLite must be asked.
 
-    Doubts are a log with frames, a journal, a writer, a change during the reading or in the two seconds before it, text
-    that is not UTF-8, sizes that disagree, and anything that SQLite does not write.
+    What is said is true of the moment of the look `seen`, by default one taken now. Doubts are a log with frames, a
+    journal, a writer, a change since the look or in the two seconds before, text that is not UTF-8, sizes that
+    disagree, and anything that SQLite does not write.
     """
+    path = os.fspath(path)
+    seen = seen or look(path)
+    if seen is None:
+        return None
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError:
         return None
     try:
-        return _read(descriptor, os.fspath(path))
+        return _read(descriptor, path, seen)
     except (MalformedError, OSError):
         return None
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, path: str) -> DirectReading:
+def _read(descriptor: int, path: str, seen: Look) -> DirectReading:
     """The reading of an open file; raises MalformedError or OSError for a doubt."""
-    before = hold_still(descriptor, path)
+    hold_still(descriptor, path, seen)
     first = os.pread(descriptor, _FIRST_BYTES, 0)
     header = parse_header(first)
-    pages = FilePages(descriptor, first, header.page_size, header.usable, _page_count(header, before[2]))
-    schema = parse_schema(tuple([payload for _, payload in table_payloads(pages, 1)]))
+    pages = FilePages(descriptor, first, header.page_size, header.usable, _page_count(header, seen.size))
+    schema = _schema(pages)
     if schema.largest_root > pages.count:
         raise MalformedError(f"{path} has a root page {schema.largest_root} of {pages.count}.")
     metadata = None if schema.metadata is None else _metadata(pages, schema.metadata)
-    check_stood_still(path, before)
-    return DirectReading(schema.rows, schema.key, metadata, before[2])
+    check_stood_still(path, seen)
+    return DirectReading(schema.rows, schema.key, metadata)
 
 
 def _page_count(header: Header, size: int) -> int:
@@ -75,6 +92,26 @@ def _page_count(header: Header, size: int) -> int:
     if header.encoding != UTF8 or header.page_count is None or header.page_count * header.page_size != size:
         raise DoubtError(f"{size} bytes are not {header.stated_page_count} pages of UTF-8.")
     return header.page_count
+
+
+def _schema(pages: FilePages) -> SchemaRows:
+    """The schema, taken apart only where the pages that it is on are not remembered."""
+    key = pages.page_size, pages.usable, pages.page(1)[HEADER_SIZE:]
+    known = _remembered.get(key)
+    if (
+        known
+        and known.claimed <= pages.count * pages.page_size
+        and all(pages.page(number) == page for number, page in known.pages.items())
+    ):
+        return known.schema
+    recorded = RecordedPages(pages)
+    rows = list(table_payloads(recorded, 1))
+    schema = parse_schema(tuple([payload for _, payload in rows]))
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    others = {number: page for number, page in recorded.read.items() if number != 1}
+    _remembered[key] = _Remembered(others, sum(cell.payload_size for cell, _ in rows), schema)
+    return schema
 
 
 def _metadata(pages: FilePages, table: SchemaRow) -> tuple[dict[str, Value], ...]:

@@ -1,7 +1,7 @@
 """The 100 bytes at the start of a database (section 1.3, "The Database Header")."""
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dbadmin.sqlite_file.errors import MalformedError
 
@@ -19,8 +19,7 @@ _VERSIONS = (1, 2)
 _SCHEMA_FORMATS = range(1, 5)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The fields that a reader needs; sizes are bytes."""
 
     page_size: int

@@ -42,6 +42,20 @@ class FilePages:
         return data
 
 
+class RecordedPages:
+    """Pages that keep what was read of them, in `read`."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.page_size, self.usable, self.count = pages.page_size, pages.usable, pages.count
+        self.read: dict[int, bytes] = {}
+
+    def page(self, number: int) -> bytes:
+        """The bytes of a page; raises MalformedError when there is no such page."""
+        self.read[number] = self.pages.page(number)
+        return self.read[number]
+
+
 def whole_payload(pages: Pages, cell: Cell) -> bytes:
     """A cell's payload with its overflow pages (section 1.7); raises MalformedError for a chain that ends too early,
     goes on too long, leaves the file or returns to a page it has been at."""

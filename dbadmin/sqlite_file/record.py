@@ -2,12 +2,14 @@
 
 import math
 import struct
+from functools import lru_cache
 
 from dbadmin.sqlite_file.errors import MalformedError
 
 Value = None | int | float | str | bytes
 
 _LONGEST_VARINT = 9
+_LONGEST_REMEMBERED = 256
 _LAST_FIXED = 9
 _FIRST_BLOB = 12
 _FLOAT = 7
@@ -63,15 +65,27 @@ def value_size(serial_type: int) -> int:
 
 def decode_record(payload: bytes, codec: str) -> tuple[Value, ...]:
     """The values of a whole record; raises MalformedError when its parts do not add up to its size."""
-    types, position = serial_types(payload)
+    header_size, _ = read_varint(payload, 0)
+    position = header_size
     values: list[Value] = []
-    for serial_type in types:
-        end = position + value_size(serial_type)
+    header = payload[:header_size]
+    for serial_type, size in _layout(header) if header_size <= _LONGEST_REMEMBERED else _laid_out(header):
+        end = position + size
         values.append(_decode(serial_type, payload[position:end], codec))
         position = end
     if position != len(payload):
         raise MalformedError(f"A record's values end at {position}, the record at {len(payload)}.")
     return tuple(values)
+
+
+def _laid_out(header: bytes) -> tuple[tuple[int, int], ...]:
+    """The serial types of a record's header, each with its size."""
+    types, _ = serial_types(header)
+    return tuple([(serial_type, value_size(serial_type)) for serial_type in types])
+
+
+# Rows of a table are alike.
+_layout = lru_cache(maxsize=1024)(_laid_out)
 
 
 def _decode(serial_type: int, data: bytes, codec: str) -> Value:

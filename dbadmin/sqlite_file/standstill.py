@@ -6,16 +6,13 @@ import stat
 import time
 
 from dbadmin.sqlite_file.errors import MalformedError
+from dbadmin.sqlite_file.look import SETTLED_AFTER_NS, Look, has_journal
 
 # Where SQLite's readers hold their lock (os_unix.c: SHARED_FIRST, SHARED_SIZE).
 _SHARED_FIRST = 0x40000002
 _SHARED_SIZE = 510
 # Beyond it lies the page of the lock bytes, and a file so large is none of a fleet of small ones.
 _LARGEST_FILE = 0x40000000
-# File systems keep times in steps of up to two seconds; a change within one would not show.
-_SETTLED_SECONDS = 2.0
-
-Signature = tuple[int, int, int, int, int]
 
 
 class DoubtError(MalformedError):
@@ -24,35 +21,38 @@ class DoubtError(MalformedError):
     code = "doubt"
 
 
-def hold_still(descriptor: int, path: str) -> Signature:
-    """Take a reader's lock, as SQLite would, and return what the file must look like after the reading.
+def hold_still(descriptor: int, path: str, seen: Look) -> None:
+    """Take a reader's lock, as SQLite would, on the file that was seen a moment ago.
 
-    Raises DoubtError for a file that is no plain one, just changed, or has a journal or a log with frames; OSError when
-    a writer holds the lock. Closing the descriptor gives the lock back.
+    Raises DoubtError for a file that is another, no plain one, just changed, or has a journal or a log with frames;
+    OSError when a writer holds the lock. Closing the descriptor gives the lock back.
     """
     # The process must hold no SQLite connection to this file: closing the descriptor would drop its locks, too.
     fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
     state = os.fstat(descriptor)
+    if not _are_equal(state, seen.file):
+        raise DoubtError(f"{path} changed before it was read.")
     if not stat.S_ISREG(state.st_mode) or state.st_size > _LARGEST_FILE:
         raise DoubtError(f"{path} is no plain file, or larger than {_LARGEST_FILE} bytes.")
-    if time.time() - state.st_mtime < _SETTLED_SECONDS:
-        raise DoubtError(f"{path} was changed less than {_SETTLED_SECONDS} s ago.")
-    if os.access(f"{path}-journal", os.F_OK) or _has_frames(f"{path}-wal"):
+    if time.time_ns() - state.st_mtime_ns < SETTLED_AFTER_NS:
+        raise DoubtError(f"{path} was changed less than {SETTLED_AFTER_NS / 10**9:.0f} s ago.")
+    # Any bytes of a log are taken for frames. One that comes later holds later commits, and another look sees it.
+    if seen.wal_size or has_journal(path):
         raise DoubtError(f"{path} has a journal, or a log with frames.")
-    return _signature(state)
 
 
-def check_stood_still(path: str, before: Signature) -> None:
-    """Raise DoubtError if the file at the path is not the one, or not as, it was before."""
-    if _signature(os.stat(path, follow_symlinks=False)) != before:  # noqa: PTH116 - a Path would cost as much again
+def check_stood_still(path: str, seen: Look) -> None:
+    """Raise DoubtError if the file at the path is not the one, or not as, it was seen before."""
+    if not _are_equal(os.lstat(path), seen.file):
         raise DoubtError(f"{path} changed while it was read.")
 
 
-def _signature(state: os.stat_result) -> Signature:
-    """What changes with every write or replacement."""
-    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
-
-
-def _has_frames(log: str) -> bool:
-    """Any bytes are taken for frames; looked for without an exception, since most files have no log."""
-    return os.access(log, os.F_OK) and os.stat(log).st_size > 0  # noqa: PTH116 - as above
+def _are_equal(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether all is equal that changes with a write or a replacement."""
+    return (
+        one.st_mtime_ns == other.st_mtime_ns
+        and one.st_ctime_ns == other.st_ctime_ns
+        and one.st_size == other.st_size
+        and one.st_ino == other.st_ino
+        and one.st_dev == other.st_dev
+    )

@@ -1,11 +1,9 @@
 """The rows of a healthy table b-tree in their order (section 1.6)."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from dbadmin.sqlite_file.btree import Cell, Kind, cell_pointers, children, header_offset, kind_of, leaf_cell
 from dbadmin.sqlite_file.errors import MalformedError
-from dbadmin.sqlite_file.header import HEADER_SIZE
 from dbadmin.sqlite_file.pages import Pages, whole_payload
 
 _DEEPEST = 20
@@ -44,17 +42,9 @@ def table_payloads(pages: Pages, root: int) -> Iterator[tuple[Cell, bytes]]:
         yield cell, whole_payload(pages, cell)
 
 
-def _cells_of(page: bytes, number: int, usable: int, *, is_root: bool) -> tuple[Cell, ...]:
+def _cells_of(page: bytes, number: int, usable: int, *, is_root: bool) -> Iterator[Cell]:
     """The cells of a leaf; only the root of an empty table may have none."""
-    # The file's header changes with every commit and says nothing of the cells: without it the page is remembered.
-    body = bytes(HEADER_SIZE) + page[HEADER_SIZE:] if number == 1 else page
-    cells = leaf_cells(body, header_offset(number), usable)
-    if not cells and not is_root:
+    pointers = cell_pointers(page, header_offset(number))
+    if not pointers and not is_root:
         raise MalformedError(f"Page {number} has no rows and is not the root of its table.")
-    return cells
-
-
-@lru_cache(maxsize=64)
-def leaf_cells(page: bytes, offset: int, usable: int) -> tuple[Cell, ...]:
-    """All cells of a table leaf, remembered: the pages of equal schemas are equal in all files of a fleet."""
-    return tuple(leaf_cell(page, pointer, usable) for pointer in cell_pointers(page, offset))
+    return (leaf_cell(page, pointer, usable) for pointer in pointers)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,7 +18,9 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan import job as job_of_scan
 from dbadmin.scan import signature
+from dbadmin.scan.read import read
 from dbadmin.scan.start import start_scan
+from dbadmin.scan.upsert import upsert
 from dbadmin.states import Flag, Status
 from nisam.freshness.models import Group, Version
 from nisam.jobs.claim import claim
@@ -260,6 +262,17 @@ def test_a_reading_that_is_older_than_the_row_is_not_kept(fleet: Fleet) -> None:
     DatabaseRecord.objects.update(scanned_at=timezone.now() + timedelta(days=1), status=Status.INCOMPLETE, signature="")
     scan(fleet)
     assert record(database_id).status == Status.INCOMPLETE
+
+
+def test_a_reading_that_knows_nothing_of_a_deep_check_does_not_clear_what_it_found(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    reading = read(fleet, database_id, None)
+    assert reading
+    execute(fleet.path_of(database_id), "UPDATE chapters SET caption_id = 999")
+    scan(fleet, deep=True)
+    with transaction.atomic():
+        assert upsert(fleet, [reading._replace(scanned_at=timezone.now())]) == {}
+    assert record(database_id).flags == [Flag.FK_VIOLATIONS]
 
 
 def test_a_scan_that_runs_is_joined(fleet: Fleet) -> None:

@@ -16,8 +16,7 @@ NOBODY = {"isAuthenticated": False, "username": None, "role": None, "userId": No
 
 
 @pytest.fixture(autouse=True)
-def quick_and_counted_from_zero(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def counted_from_zero() -> None:
     cache.clear()
 
 

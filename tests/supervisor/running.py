@@ -65,7 +65,7 @@ class Running:
         """Whether the site is there."""
         try:
             return requests.get(f"{self.site}/api/videos", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def pids(self, *words: str) -> list[int]:

@@ -90,6 +90,7 @@ def test_a_killed_worker_comes_back_and_leaves_no_children(running: Running) -> 
 def test_a_killed_valkey_comes_back_where_it_was_with_its_data(running: Running) -> None:
     with redis.Redis.from_url((running.folder / "redis.url").read_text()) as client:
         client.set("kept", "yes")
+        client.waitaof(1, 0, 0)  # a busy disk may make the server wait with writing what it has acknowledged
         (before,) = running.pids("valkey-server")
         os.kill(before, signal.SIGKILL)
         until(lambda: running.pids("valkey-server") not in ([], [before]))

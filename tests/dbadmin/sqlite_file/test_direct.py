@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dbadmin.sqlite_file.direct import DirectReading, read_schema
+from dbadmin.sqlite_file.look import look
 from tests.dbadmin.sqlite_file.files import METADATA, ONE_ROW, SCHEMA, Answer, ask_sqlite, make_file, settle
 
 _READ_AND_TELL = """
@@ -40,6 +41,16 @@ def test_a_schema_of_many_pages_with_a_long_statement_reads_as_sqlite_reads_it(t
     long = f"CREATE TABLE wide ({', '.join(f'column_{number} TEXT NOT NULL' for number in range(900))})"
     path = make_file(tmp_path / "a.db", [*many, long, METADATA, ONE_ROW, *(f"DROP TABLE table_{n}" for n in (3, 77))])
     assert as_answer(read_schema(path)) == ask_sqlite(path)
+
+
+def test_a_schema_that_differs_after_its_first_page_only_is_read_anew(tmp_path: Path) -> None:
+    path = make_file(tmp_path / "a.db", [f"CREATE TABLE table_{number} (a, b, c)" for number in range(200)])
+    assert read_schema(path)
+    data = path.read_bytes()
+    first, later = data[:4096], data[4096:]
+    path.write_bytes(first + later.replace(b"CREATE TABLE table_150 (a", b"CREATE TABLE table_150 (z"))
+    assert as_answer(read_schema(settle(path))) == ask_sqlite(path)
+    assert path.read_bytes() != data
 
 
 @pytest.mark.parametrize("rows", [[], ["INSERT INTO database_metadata (id, version) VALUES (7, 'abc'), (-3, NULL)"]])
@@ -94,6 +105,14 @@ def test_a_journal_is_left_to_sqlite(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.db")
     Path(f"{path}-journal").touch()
     assert read_schema(path) is None
+
+
+def test_a_file_changed_since_it_was_seen_is_left_to_sqlite(tmp_path: Path) -> None:
+    path = make_file(tmp_path / "a.db")
+    seen = look(str(path))
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert read_schema(path, seen) is None
+    assert read_schema(path) is not None
 
 
 def test_a_file_changed_just_now_is_left_to_sqlite(tmp_path: Path) -> None:
