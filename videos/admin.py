@@ -82,11 +82,11 @@ class VideoAdmin(EditsAdmin):
         "updated_at", "page_read", "page_due", "unavailable", "chapter_count", "captions",
     )  # fmt: skip
 
-    def get_fieldsets(self, request: HttpRequest, obj: Video | None = None) -> Any:  # noqa: ARG002 - Django's signature
+    def get_fieldsets(self, request: HttpRequest, obj: Video | None = None) -> Any:
         """The same for all. Not `fieldsets`, of which Django refuses relations with a model of their own."""
         return self._fieldsets
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:  # noqa: ARG002 - the same
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """A choice, which Django leaves out for these: what their rows hold beside the pair they get by themselves."""
         return db_field.formfield(widget=AutocompleteSelectMultiple(db_field, self.admin_site), **options)
 

@@ -97,9 +97,7 @@ class CategoryFeed(VideosFeed):
         category = Category.objects.filter(slug=name).first()
         if category is None:
             raise Http404
-        return Subject(
-            category.name, Video.objects.in_catalogue().in_category(category.pk)
-        )
+        return Subject(category.name, Video.objects.in_catalogue().in_category(category.pk))
 
 
 @public(Group.VIDEOS, Group.TAXONOMY, by_host=True)

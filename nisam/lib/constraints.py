@@ -45,7 +45,7 @@ class Repeats(BaseConstraint):
     def validate(self, *_: Any, **__: Any) -> None:
         """Nobody types these columns in a form."""
 
-    def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """For migrations."""
         path, arguments, options = super().deconstruct()
         return path, arguments, {**options, "foreign_key": self.foreign_key, "fields": self.fields}

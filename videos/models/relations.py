@@ -32,7 +32,7 @@ class RelationQuerySet(models.QuerySet[Any]):
         """Delete without looking at the rows, as Django does where nothing hangs on them."""
         with transaction.atomic(using=using, savepoint=False):
             _locked(self.order_by().values("video_id"), using)
-            gone: int = super()._raw_delete(using)  # type: ignore[misc]
+            gone: int = super()._raw_delete(using)
         return gone
 
 
@@ -60,9 +60,7 @@ class Relation(models.Model):
 class VideoTag(Relation):
     """That a video has a tag."""
 
-    video = models.ForeignKey(
-        Video, models.CASCADE, related_name="tag_rows", db_index=False, db_constraint=False
-    )
+    video = models.ForeignKey(Video, models.CASCADE, related_name="tag_rows", db_index=False, db_constraint=False)
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="+", db_index=False)
 
     class Meta(Relation.Meta):
@@ -80,9 +78,7 @@ class VideoTag(Relation):
 class VideoCategory(Relation):
     """That a video is in a category."""
 
-    video = models.ForeignKey(
-        Video, models.CASCADE, related_name="category_rows", db_index=False, db_constraint=False
-    )
+    video = models.ForeignKey(Video, models.CASCADE, related_name="category_rows", db_index=False, db_constraint=False)
     category = models.ForeignKey(Category, models.CASCADE, related_name="+", db_index=False)
 
     class Meta(Relation.Meta):
@@ -108,4 +104,4 @@ def _repeat(rows: Sequence[Any], using: str | None) -> None:
 
 def _locked(video_ids: Any, using: str | None) -> dict[Any, tuple[Any, bool]]:
     videos = Video.objects.using(using).select_for_update(no_key=True).filter(pk__in=video_ids).order_by("pk")
-    return {pk: repeated for pk, *repeated in videos.values_list("pk", "published_at", "is_deleted")}
+    return {pk: (date, gone) for pk, date, gone in videos.values_list("pk", "published_at", "is_deleted")}

@@ -72,7 +72,9 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         same = {"published_at": F("published_at"), "is_deleted": F("is_deleted")}
         joined = {f"{rows}__{name}": value for name, value in {**wanted, **same}.items()}
         videos = self.filter(Q(**{f"{rows}__is_deleted": False}), **joined)
-        return videos.alias(**{ALONG + "published_at": F(f"{rows}__published_at"), ALONG + "id": F(f"{rows}__video_id")})
+        return videos.alias(
+            **{ALONG + "published_at": F(f"{rows}__published_at"), ALONG + "id": F(f"{rows}__video_id")}
+        )
 
     def published(self, **bounds: datetime) -> Self:
         """Videos of which the date is known and within bounds, such as `published(gte=moment)`."""

@@ -38,7 +38,7 @@ def window(videos: VideoQuerySet, terms: tuple[Term, ...], *, is_filtered: bool)
     rows: QuerySet[Any, Any] = _DOCUMENTS.filter(is_deleted=False)
     document = ""
     if is_filtered:
-        # Said to be equal, so that the newest of a channel are looked at in their order, and only until there are enough.
+        # Said to be equal, so that a channel's newest are looked at in their order, and only until there are enough.
         same = {"document__published_at": F("published_at"), "document__is_deleted": F("is_deleted")}
         rows, document = videos.filter(**same), "document__"
     found = vendor().matching(rows, terms, document).order_by(*vendor().newest_first(terms, document))

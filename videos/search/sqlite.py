@@ -25,7 +25,8 @@ _FORGET = (
 )
 _INSERT = f"""
 INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest)
-SELECT v.id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest') {_PAGE.format("videos_video v", "v", "id")}"""
+SELECT v.id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest')
+{_PAGE.format("videos_video v", "v", "id")}"""
 _INSERT_WORDS = f"""
 INSERT INTO videos_searchtext (rowid, title, names, description)
 SELECT d.id, json_extract(page.value, '$.title'), json_extract(page.value, '$.names'),
