@@ -184,8 +184,10 @@ class Video(FreshModel):
             models.UniqueConstraint(fields=["id", "published_at", "is_deleted"], name="video_repeated"),
         ]
         indexes = [
-            # GET /api/videos, newest first and oldest first.
-            models.Index(fields=["published_at", "id"], condition=Q(deleted_at=None), name="video_by_date"),
+            # GET /api/videos, newest first and oldest first; with all that relations repeat, their counts.
+            models.Index(
+                fields=["published_at", "id", "is_deleted"], condition=Q(deleted_at=None), name="video_by_date"
+            ),
             # GET /api/videos?channelId=, and a channel's count of videos.
             models.Index(
                 fields=["channel", "published_at", "id"],
