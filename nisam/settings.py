@@ -104,8 +104,8 @@ DATABASE_URL = environment.url("DATABASE_URL", ("postgres", "postgresql", "sqlit
 
 # Connections a process keeps open and shares between its requests; nisam/asgi.py sets it for the web process.
 DATABASE_POOL_SIZE = environment.whole("NISAM_DATABASE_POOL_SIZE", 0)
-# How the web process has its statements planned. Those without parameters, such as a list's first page, are planned once
-# a connection; those with some each time anew, because a plan for the average tag is a catastrophe for the most popular
+# How the web process has statements planned. Those without parameters, such as a list's first page, are planned once a
+# connection; those with some each time anew, because a plan for the average tag is a catastrophe for the most popular
 # one. Pages are small: starting parallel workers, or compiling a plan, takes longer than it saves.
 DATABASE_PLANNER = (
     "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0 -c jit=off -c random_page_cost=1.1"

@@ -2,6 +2,7 @@
 
 from dbadmin.batch.choose import choose
 from dbadmin.batch.dry_run import plan_batch
+from dbadmin.batch.settle import settle
 from dbadmin.batch.wish import UnknownDatabaseError, Wish
 from dbadmin.batch.work import work_off
 from dbadmin.fleets import get_fleet
@@ -50,4 +51,6 @@ def _begin_single(run: Run, wish: Wish) -> None:
 
 
 for _what in What:
-    job_type(f"database_{_what}", queue="databases", noun="batch", progress=count_databases)(change_databases)
+    job_type(f"database_{_what}", queue="databases", noun="batch", progress=count_databases, ended=settle)(
+        change_databases
+    )
