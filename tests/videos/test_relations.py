@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -152,6 +153,40 @@ def test_a_page_of_a_tag_is_read_in_the_relations_own_index_without_sorting(orde
     assert "TEMP B-TREE" not in plan
 
 
+def at_once(*works: Callable[[], None]) -> None:
+    """Do all of it in threads; raises what one of them raised."""
+
+    def closing(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(closing, work) for work in works]:
+            done.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_that_many_videos_lose_and_an_ingest_of_them_do_not_wait_for_each_other() -> None:
+    channel, (tag,) = make_channel(), Tag.objects.named(["one"])
+    entries = [replace(_entry(DAY), external_id=f"{'vV'[number % 2]}{number}") for number in range(300)]
+    ingest(channel, entries)
+    videos = list(Video.objects.all())
+
+    def write_dates() -> None:
+        for day in range(20):
+            ingest(channel, [replace(entry, published_at=DAY + timedelta(days=day)) for entry in entries])
+
+    def write_tags() -> None:
+        for _ in range(20):
+            VideoTag.objects.bulk_create(VideoTag(video=video, tag=tag) for video in videos)
+            VideoTag.objects.filter(tag=tag).delete()
+
+    at_once(write_dates, write_tags)
+    assert set(Video.objects.values_list("published_at", flat=True)) == {DAY + timedelta(days=19)}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_dates_and_tags_that_are_written_at_the_same_time_stay_in_step() -> None:
     channel = make_channel()
@@ -170,15 +205,7 @@ def test_dates_and_tags_that_are_written_at_the_same_time_stay_in_step() -> None
             videos[(number + turn) % len(videos)].tags.set(tags[turn % 2 :])
             videos[turn % len(videos)].tags.remove(tags[2])
 
-    def closing(work: Callable[[int], None], number: int) -> None:
-        try:
-            work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(closing, work, number) for number in range(2) for work in (write_dates, write_tags)]:
-            done.result()
+    at_once(*[partial(work, number) for number in range(2) for work in (write_dates, write_tags)])
     for rows in (VideoTag, SearchDocument):
         assert rows.objects.exists()
         assert not rows.objects.exclude(published_at=F("video__published_at")).exists()

@@ -103,5 +103,5 @@ def _repeat(rows: Sequence[Any], using: str | None) -> None:
 
 
 def _locked(video_ids: Any, using: str | None) -> dict[Any, tuple[Any, bool]]:
-    videos = Video.objects.using(using).select_for_update(no_key=True).filter(pk__in=video_ids).order_by("pk")
+    videos = Video.objects.using(using).filter(pk__in=video_ids).locked()
     return {pk: (date, gone) for pk, date, gone in videos.values_list("pk", "published_at", "is_deleted")}

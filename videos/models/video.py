@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 
@@ -53,6 +53,14 @@ class VideoQuerySet(FreshQuerySet["Video"]):
             return self.filter(pk=uuid.UUID(key))
         except ValueError:
             return self.filter(slug=key)
+
+    def locked(self) -> Self:
+        """Kept from other writers until the transaction ends.
+
+        In the order in which an ingest writes a page, or the two could wait for each other; SQLite has one writer.
+        """
+        bytewise = "BINARY" if connections[self.db].vendor == "sqlite" else "C"
+        return self.select_for_update(no_key=True).order_by("platform", Collate("external_id", bytewise))
 
     def tagged(self, tag_id: int) -> Self:
         """Videos of the catalogue that have a tag."""

@@ -33,7 +33,7 @@ def index(video_ids: Collection[uuid.UUID]) -> int:
     Three statements on PostgreSQL whatever the number. Raises TransactionManagementError outside a transaction.
     """
     # First locked, then read: who changes one of them at this moment indexes it before or after us, not in between.
-    locked = Video.objects.select_for_update(no_key=True).filter(pk__in=video_ids).order_by("pk")
+    locked = Video.objects.filter(pk__in=video_ids).locked()
     return index_locked(list(locked.values_list("pk", flat=True)))
 
 
