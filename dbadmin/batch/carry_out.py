@@ -10,7 +10,7 @@ from typing import Any
 from dbadmin.batch.wish import Wish
 from dbadmin.change.apply import apply
 from dbadmin.change.plan import Plan, make_plan
-from dbadmin.change.rollback import restore
+from dbadmin.change.rollback import is_restored, restore
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
@@ -109,13 +109,16 @@ def _done_since(fleet: Fleet, wish: Wish, path: Path, consent: str | None, since
     A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
     somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
-    latest = next(iter(Snapshots(fleet.snapshots_folder).of(path.parent.name)), None)
+    snapshots = Snapshots(fleet.snapshots_folder)
+    latest = next(iter(snapshots.of(path.parent.name)), None)
     if latest is None or latest.taken_at < since:
         return ""
     with translated(path), closing(open_database(path)) as connection:
         if content_state(connection, path) == latest.after:
             return latest.id
-        if wish.what == What.ROLLBACK or not make_plan(connection, fleet.registry, wish.to_version).is_empty:
+        if wish.what == What.ROLLBACK:
+            return latest.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
+        if not make_plan(connection, fleet.registry, wish.to_version).is_empty:
             return ""
         to_lose = make_plan(connection, fleet.registry, wish.to_version, keep_extra=False) if consent else None
         return "" if to_lose and to_lose.hash == consent else latest.id

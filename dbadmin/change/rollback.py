@@ -66,6 +66,13 @@ def restore(
         return snapshots.note_after(replaced, content_state(live, path))
 
 
+def is_restored(live: sqlite3.Connection, path: Path, snapshots: Snapshots, snapshot_id: str) -> bool:
+    """Whether an open database is what `restore` would make of it. Of a large one nobody can tell: False."""
+    snapshot = snapshots.get(snapshot_id)
+    with translated(snapshot.path), snapshots.opened(snapshot, _demanded_page_size(live)) as source:
+        return content_state(source, snapshot.path) == content_state(live, path)
+
+
 def _require_known(replaced: Snapshot, registry: Registry) -> None:
     if replaced.version is not None and replaced.version not in registry.versions:
         raise UnknownVersionError(

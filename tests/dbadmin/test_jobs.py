@@ -318,6 +318,24 @@ def lose_first_page(path: Path) -> None:
     path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
 
 
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_a_rollback_that_a_killed_attempt_has_finished_is_told_as_done(fleet: Fleet, journal_mode: str) -> None:
+    database_id = add_database(fleet, version=1)
+    path = fleet.path_of(database_id)
+    execute(path, f"PRAGMA journal_mode = {journal_mode}")
+    scan(fleet)
+    run(make_job(fleet, What.REPAIR, database_id))
+    snapshot = record(database_id).changes.history().get().snapshot
+    job = run(make_job(fleet, What.ROLLBACK, database_id, snapshot=snapshot))
+    # As if it had been killed between the copying and what is noted of it.
+    snapshots = Snapshots(fleet.snapshots_folder)
+    snapshots.note_after(snapshots.of(database_id)[0], "")
+    DatabaseChange.objects.filter(job_id=job.pk).update(outcome=Outcome.PENDING, snapshot="", finished_at=None)
+    job.items.update(status=JobStatus.PENDING)
+    assert outcomes(run(job)) == {database_id: Outcome.CHANGED}
+    assert (record(database_id).version, len(snapshots.of(database_id))) == (1, 2)
+
+
 def test_a_salvage_that_a_killed_attempt_has_finished_is_told_as_what_it_did(fleet: Fleet) -> None:
     database_id = add_database(fleet, rows=50)
     lose_first_page(fleet.path_of(database_id))

@@ -31,13 +31,12 @@ JOINED_NAMES = "string_agg(t.name, E'\\n')"
 # An array and not rows of a function, so that the planner knows how many there are.
 AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 _WRITE = """
-INSERT INTO videos_searchdocument (video_id, published_at, digest, vector)
-SELECT v.id, v.published_at, page.digest, page.vector::tsvector
+INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest, vector)
+SELECT v.id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
 FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
 JOIN videos_video v ON v.id = page.video_id
 ORDER BY v.id
-ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, published_at = excluded.published_at,
-  digest = excluded.digest, vector = excluded.vector"""
+ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, digest = excluded.digest, vector = excluded.vector"""
 
 
 def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str]) -> dict[str, str]:
@@ -80,17 +79,18 @@ def newest_first(terms: Sequence[Term], document: str) -> tuple[Any, ...]:
     return date.desc(), video
 
 
-def rank(terms: Sequence[Term], weights: Weights) -> CombinedExpression:
-    """Of a video's document: see query.py."""
+def rank(terms: Sequence[Term], weights: Weights, document: str) -> CombinedExpression:
+    """Of a document, to which `document` is the path: see query.py."""
     whole = " | ".join(f"'{word}'" for term in terms for word in (term.word, *term.nearest))
     begun = " | ".join(operand for term in terms for operand in _operands(term))
-    return _ts_rank(weights, whole) + _ts_rank(replace(weights, description=0), begun)
+    vector = F(f"{document}vector")
+    return _ts_rank(vector, weights, whole) + _ts_rank(vector, replace(weights, description=0), begun)
 
 
-def _ts_rank(weights: Weights, query: str) -> Func:
+def _ts_rank(vector: F, weights: Weights, query: str) -> Func:
     return Func(
         Value(f"{{{weights.description}, 0, {weights.names}, {weights.title}}}"),
-        F("document__vector"),
+        vector,
         _query(query),
         template="ts_rank(%(expressions)s)::float8",
         output_field=FloatField(),
