@@ -142,10 +142,10 @@ def ingest(
 def _index(returned: Iterable[tuple[Any, ...]], made: Mapping[str, dict[str, Any]]) -> None:
     """Write the documents of a page; of its new videos all is known, others may have tags and more."""
     changed, new = [], []
-    for raw, _, title, published_at, channel in returned:
+    for raw, _, title, channel in returned:
         row_id = _as_uuid(raw)
         if row := made.get(row_id.hex):
-            new.append((raw, title, channel, None, None, row["description"][:DESCRIPTION_LETTERS], published_at, None))
+            new.append((raw, title, channel, None, None, row["description"][:DESCRIPTION_LETTERS], None))
         else:
             changed.append(row_id)
     index_locked(changed, new)

@@ -111,7 +111,7 @@ def upsert_sql(vendor: str) -> str:
         f" ON CONFLICT (platform, external_id) DO UPDATE SET {', '.join(f'{name} = {new[name]}' for name in written)}"
         # Where anybody can claim any id, a channel's list changes that channel's videos only.
         f" WHERE {_TABLE}.deleted_at IS NULL AND (%(ids_are_safe)s OR {_TABLE}.channel_id = excluded.channel_id)"
-        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title, published_at, {_CHANNEL}"
+        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title, {_CHANNEL}"
     )
 
 
