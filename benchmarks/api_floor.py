@@ -16,7 +16,8 @@ def first_page(url: str) -> Callable[[], float]:
     """What builds the first page of the newest videos over a connection of its own; it returns the milliseconds."""
     connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
     # One row more than is shown, as the list reads it: that there is a next page.
-    rows = VideoList.queryset.order_by(*NEWEST.names())[: DEFAULT_LIMIT + 1]
+    videos = VideoList.queryset
+    rows = videos.order_by(*NEWEST.names(videos))[: DEFAULT_LIMIT + 1]
     statement, parameters = rows.query.sql_with_params()
 
     def build() -> float:

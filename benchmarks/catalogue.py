@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -33,6 +34,8 @@ def catalogue() -> Iterator[str]:
     with psycopg.connect(urlsplit(scratch_url)._replace(path="/postgres").geturl(), autocommit=True) as server:
         is_new = _create(server)
         _point_django_to(NAME)
+        # What is explained here is planned as in the web process.
+        connection.settings_dict["OPTIONS"]["options"] = settings.DATABASE_PLANNER
         try:
             call_command("migrate", verbosity=0)
             if is_new:
@@ -41,6 +44,7 @@ def catalogue() -> Iterator[str]:
             yield urlsplit(scratch_url)._replace(path=f"/{NAME}").geturl()
         finally:
             _point_django_to(scratch_name)
+            del connection.settings_dict["OPTIONS"]["options"]
 
 
 def _create(server: "psycopg.Connection[tuple[str]]") -> bool:

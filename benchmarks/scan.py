@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from benchmarks.instance import GeneratedInstance
 from benchmarks.measure import interleave, show, verdict
-from benchmarks.setting import empty_database, make_channels, make_scan, pages_of, scenarios
+from benchmarks.setting import empty_database, make_channels, make_scan, pages_of, scenarios, tell_names
 from benchmarks.worker import Report, workers
 from channels.models import ChannelTab
 from nisam.jobs.models import Job, Status
 from tests.generated import GeneratedLibrary, installed
+from tests.replay_site.replayed_requests import answered
 
 CHANNELS = 200
 VIDEOS = 100
@@ -38,7 +40,8 @@ def run() -> bool:
     works: dict[str, Callable[[], float]] = {FLOOR: _read_lists}
     for platform in PLATFORMS:
         works |= {_named(number, platform): partial(others, number, platform) for number in PROCESSES}
-    with installed(GeneratedLibrary(scenarios(), VIDEOS)):
+    instance = GeneratedInstance(scenarios(), VIDEOS)
+    with installed(GeneratedLibrary(scenarios(), VIDEOS)), answered(instance.find):
         found = interleave(works, rounds=ROUNDS, items=ENTRIES)
     show(found, floor=FLOOR, unit="entries")
     for name, reported in reports.items():
@@ -82,7 +85,9 @@ def _scan_with(processes: int, platform: str) -> tuple[float, list[Report]]:
 
 def _items(platform: str) -> list[str]:
     empty_database()
-    return [str(pk) for pk in make_scan(CHANNELS, platform).items.values_list("pk", flat=True)]
+    job = make_scan(CHANNELS, platform)
+    tell_names()
+    return [str(pk) for pk in job.items.values_list("pk", flat=True)]
 
 
 def _check() -> None:

@@ -14,11 +14,12 @@ from django.db import connection
 
 from benchmarks.database import CannotRunError
 from benchmarks.instance import HOST
-from channels.follow import scan
+from channels import follow
 from channels.models import Channel, ChannelTab
 from nisam.jobs.models import Job
+from scraping.door import Door
+from scraping.sources.choose import source_for
 from scraping.sources.source import Page
-from scraping.sources.ytdlp import YtdlpSource
 from tests.builders import make_channel, make_tab
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "recordings"
@@ -78,9 +79,18 @@ def _peertube_channel(place: int) -> Channel:
 
 def make_scan(number: int, platform: str = "youtube") -> Job:
     """A job that waits: a first full pass over so many new channels."""
-    return scan(make_channels(number, platform), requested_by="benchmark", full=True, wake_workers=False).job
+    return follow.scan(make_channels(number, platform), requested_by="benchmark", full=True, wake_workers=False).job
+
+
+def tell_names() -> None:
+    """Let every channel be known as its list says, as it is after it was resolved; somebody must answer for them."""
+    for tab in ChannelTab.objects.select_related("channel"):
+        identity = next(pages_of(tab)).identity
+        assert identity
+        follow.describe(tab.channel, identity)
+        tab.channel.save()
 
 
 def pages_of(tab: ChannelTab) -> Iterator[Page]:
     """The pages of a list, as a source yields them to a job."""
-    return YtdlpSource().pages(tab.url, tab.kind, None, lambda _in_hand: None)
+    return source_for(tab.channel.platform, Door()).pages(tab.url, tab.kind, None, lambda _in_hand: None)

@@ -8,10 +8,10 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 
-from dbadmin.schema.model import Schema, Table
+from dbadmin.full_text_check import check_full_text
+from dbadmin.schema.model import Schema
 from dbadmin.states import Flag
 
 MOST_LINES = 1000
@@ -24,13 +24,10 @@ _MEANINGS = (
     (re.compile(r"malformed inverted index|unable to validate the inverted index"), Flag.FTS_DAMAGE),
     (re.compile(r"fts5: corruption|vtable constructor failed"), Flag.FTS_DAMAGE),
 )
+# Also of an index that keeps no text; each of these is looked at once more (full_text_check.py).
+_UNCHECKED = re.compile(r"unable to validate the inverted index for FTS[45] table")
 # A name with one of these (opening.decode) cannot be written in a statement.
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
-# Compares with the content, also where that is another table (rank 1).
-_FTS_CHECKS = {
-    "fts5": "INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)",
-    "fts4": "INSERT INTO {0} ({0}) VALUES ('integrity-check')",
-}
 
 
 @dataclass
@@ -48,6 +45,10 @@ class Damage:
             self.is_corrupt = True
         else:
             self.flags.add(flag)
+        self.say(sentence)
+
+    def say(self, sentence: str) -> None:
+        """Add a sentence that says nothing bad of the file, if it is not too many."""
         if len(self.sentences) < MOST_SENTENCES:
             self.sentences.append(sentence)
 
@@ -65,8 +66,11 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
     for sentence in _broken_references(connection):
         damage.note(Flag.FK_VIOLATIONS, sentence)
     tables = [table for table in schema.tables.values() if not _NO_UTF8.search(table.name)]
-    for sentence in _broken_full_text(connection, tables):
-        damage.note(Flag.FTS_DAMAGE, sentence)
+    full_text = check_full_text(connection, tables)
+    for name, reason in full_text.damaged.items():
+        damage.note(Flag.FTS_DAMAGE, f"The full text index {name!r} is damaged: {reason}.")
+    for name, reason in full_text.unchecked.items():
+        damage.say(f"The full text index {name!r} cannot be compared with its content: {reason}.")
     for table in tables:
         if not table.module:
             damage.rows[table.name] = connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]  # noqa: S608
@@ -88,7 +92,7 @@ def _integrity(connection: sqlite3.Connection, schema: Schema) -> Iterator[str]:
 
 def _lines(connection: sqlite3.Connection, argument: str) -> Iterator[str]:
     for (text,) in connection.execute(f"PRAGMA integrity_check({argument})"):
-        yield from (line for line in text.splitlines() if line != "ok")
+        yield from (line for line in text.splitlines() if line != "ok" and not _UNCHECKED.match(line))
 
 
 def meaning(line: str) -> Flag | None:
@@ -108,23 +112,6 @@ def _broken_references(connection: sqlite3.Connection) -> list[str]:
         f"{count} rows of {table!r} refer to rows of {parent!r} that are not there."
         for (table, parent), count in broken.items()
     ]
-
-
-def _broken_full_text(connection: sqlite3.Connection, tables: list[Table]) -> Iterator[str]:
-    """The full text tables whose index is not what their content says, checked on a copy.
-
-    The check is an INSERT, which needs the write lock and so cannot be run by a reader on the file itself.
-    """
-    full_text = [table for table in tables if table.module in _FTS_CHECKS]
-    if not full_text:
-        return
-    with closing(sqlite3.connect("")) as copy:  # a temporary file of SQLite's own, gone when it is closed
-        connection.backup(copy)
-        for table in full_text:
-            try:
-                copy.execute(_FTS_CHECKS[table.module].format(quoted(table.name)))
-            except sqlite3.DatabaseError as error:
-                yield f"The full text index {table.name!r} is damaged: {error}."
 
 
 def quoted(name: str) -> str:

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from dbadmin.batch.settle import forget_what_was_not_done
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.fleets import all_fleets
 from dbadmin.scan.start import start_scan
@@ -28,3 +29,9 @@ def prune_snapshots() -> None:
     for fleet in all_fleets():
         days, megabytes = settings.FLEET_SNAPSHOT_DAYS, settings.FLEET_SNAPSHOT_MB
         Snapshots(fleet.snapshots_folder).prune(days, megabytes * 1024 * 1024)
+
+
+@shared_task(name="dbadmin.prune_changes", ignore_result=True)
+def prune_changes() -> None:
+    """Settle the changes of jobs that have ended, and delete old ones that were never done."""
+    forget_what_was_not_done()

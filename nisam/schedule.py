@@ -29,6 +29,7 @@ def regular_tasks() -> list[Regular]:
         Regular("fleet: scan the databases", "dbadmin.scan_fleets", seconds=3600),
         Regular("fleet: check databases thoroughly", "dbadmin.check_fleets", hour=3),
         Regular("fleet: remove old snapshots", "dbadmin.prune_snapshots", hour=5),
+        Regular("fleet: forget changes that were never done", "dbadmin.prune_changes", hour=5),
         Regular("prune: forget old jobs", "nisam.jobs.prune", hour=4),
     ]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from channels.models import Channel, ChannelTab
+from channels.models.tab import OVERDUE_AFTER
 
 MOST = 10
 
@@ -18,6 +19,7 @@ class ChannelHealth:
     channels: int
     paused: int
     unresolved: int
+    overdue_unresolved: int
     gone: int
     failing_lists: int
     overdue_lists: int
@@ -32,6 +34,7 @@ def channel_health(now: datetime) -> ChannelHealth:
         channels=Count("pk"),
         paused=Count("pk", filter=Q(is_active=False)),
         unresolved=Count("pk", filter=Q(external_id=None)),
+        overdue_unresolved=Count("pk", filter=Q(is_active=True, resolve_at__lte=now - OVERDUE_AFTER)),
         gone=Count("pk", filter=Q(gone_at__isnull=False)),
     )
     overdue = ChannelTab.objects.overdue(now)

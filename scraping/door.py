@@ -137,6 +137,8 @@ def _admit(name: str) -> tuple[Host, timedelta]:
     per_minute = settings.SCRAPE_REQUESTS_PER_MINUTE
     interval = timedelta(minutes=1) / per_minute if per_minute else timedelta(0)
     now, busy = timezone.now(), None
+    if Host.objects.let_in(name, now, interval=interval, burst=settings.SCRAPE_BURST):
+        return Host(name=name), timedelta(0)
     with transaction.atomic():
         host, _ = Host.objects.select_for_update().get_or_create(name=name)
         try:

@@ -41,7 +41,8 @@ class State:
 
     `last_run`: when what was due was last handed out; `next_run`: when there is something to hand out again, None while
     the schedule is off or nothing is scheduled; `is_running`: whether a job that the schedule made is not done;
-    `overdue_channels`: channels with a list that should have been handed out more than five minutes ago.
+    `overdue_channels`: channels that should have been handed out more than five minutes ago: a list of theirs, or the
+    question who they are.
     """
 
     is_enabled: bool

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.contrib.admin.widgets import AdminURLFieldWidget, AutocompleteSelectMultiple
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -61,9 +61,8 @@ class VideoAdmin(EditsAdmin):
     show_full_result_count = False
     search_fields = ("title", "external_id")
     formfield_overrides = {models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"}}
-    autocomplete_fields = ("categories", "tags")
     actions = ("feature", "feature_no_more", "restore", "read_pages", "give_back")
-    fieldsets = (
+    _fieldsets = (
         ("What you may edit", {
             "fields": ("title", "description", "thumbnail_url", "kind", "categories", "tags"),
             "description": "The next scrape keeps what you edit. What the platform says stands below it.",
@@ -82,6 +81,14 @@ class VideoAdmin(EditsAdmin):
         "published_precision", "published_source", "duration_seconds", "view_count", "like_count", "created_at",
         "updated_at", "page_read", "page_due", "unavailable", "chapter_count", "captions",
     )  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Video | None = None) -> Any:
+        """The same for all. Not `fieldsets`, of which Django refuses relations with a model of their own."""
+        return self._fieldsets
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A choice, which Django leaves out for these: what their rows hold beside the pair they get by themselves."""
+        return db_field.formfield(widget=AutocompleteSelectMultiple(db_field, self.admin_site), **options)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Videos come from channels."""

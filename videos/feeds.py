@@ -97,9 +97,7 @@ class CategoryFeed(VideosFeed):
         category = Category.objects.filter(slug=name).first()
         if category is None:
             raise Http404
-        return Subject(
-            category.name, Video.objects.in_catalogue().joined(Video.categories.through, category_id=category.pk)
-        )
+        return Subject(category.name, Video.objects.in_catalogue().in_category(category.pk))
 
 
 @public(Group.VIDEOS, Group.TAXONOMY, by_host=True)
@@ -111,7 +109,7 @@ class TagFeed(VideosFeed):
         tag = Tag.objects.known_as(name)
         if tag is None:
             raise Http404
-        return Subject(tag.name, Video.objects.in_catalogue().joined(Video.tags.through, tag_id=tag.pk))
+        return Subject(tag.name, Video.objects.in_catalogue().tagged(tag.pk))
 
 
 def _entry(video: Video) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from nisam.lib.filters import MOMENT, MomentFilter
-from videos.models import Kind, Precision, Tag, Video, VideoQuerySet
+from videos.models import Kind, Tag, Video, VideoQuerySet
 from videos.models.taxonomy import number_of
-from videos.search.query import search
+from videos.search.query import ranked, window
 from videos.search.typed import understand
 
 LONGEST_SEARCH = 200
@@ -41,27 +41,29 @@ class VideoFilter(ShortsFilter):
 
     def in_category(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
         """Videos of a category."""
-        return videos.joined(Video.categories.through, category_id=number_of(value))
+        return videos.in_category(number_of(value))
 
     def with_tag(self, videos: VideoQuerySet, _name: str, value: str) -> VideoQuerySet:
         """Videos with a tag, whatever its capitals; none when nobody has used it."""
         tag = Tag.objects.known_as(value)
-        return videos.joined(Video.tags.through, tag_id=tag.pk) if tag else videos.none()
+        return videos.tagged(tag.pk) if tag else videos.none()
 
     def after(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
         """Videos published at that time or later, as far as that is known."""
-        return videos.filter(published_at__gte=value, published_precision__gt=Precision.UNKNOWN)
+        return videos.published(gte=value)
 
     def before(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
         """Videos published before that time, as far as that is known."""
-        return videos.filter(published_at__lt=value, published_precision__gt=Precision.UNKNOWN)
+        return videos.published(lt=value)
 
     def matching(self, videos: VideoQuerySet, _name: str, value: str) -> QuerySet[Video, Any]:
-        """Videos that the words are found in; what the words were taken for is kept for marking them."""
-        self.request.searched = understand(value)
+        """Videos with their rank. What the words were taken for is kept for marking them, and what they are found in
+        for choosing a page of it."""
+        self.request.searched = terms = understand(value)
         others = self.filters.keys() - {"search"}
         is_filtered = any(self.form.cleaned_data.get(name) for name in others)
-        return search(videos, self.request.searched, is_filtered=is_filtered).shown("rank")
+        self.request.chosen_in = window(videos, terms, is_filtered=is_filtered)
+        return ranked(videos, terms).shown("rank")
 
 
 class TagFilter(filters.FilterSet):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from uuid import UUID
 
-from videos.models import Category, Video
+from videos.models import Category, Video, VideoCategory
 
 SECTIONS = ("hero", "recent", "trending", "categories", "popular")
 MOST_CATEGORIES = 10
@@ -42,9 +42,7 @@ def by_category(limit: int) -> dict[str, list[UUID]]:
     newest = recent(NEWEST)
     places = {video: place for place, video in enumerate(newest)}
     videos: dict[int, list[UUID]] = defaultdict(list)
-    for category, video in Video.categories.through.objects.filter(video_id__in=newest).values_list(
-        "category_id", "video_id"
-    ):
+    for category, video in VideoCategory.objects.filter(video_id__in=newest).values_list("category_id", "video_id"):
         videos[category].append(video)
     chosen = sorted(videos, key=lambda category: (-len(videos[category]), category))[:MOST_CATEGORIES]
     names = Category.objects.in_bulk(chosen)

@@ -3,13 +3,13 @@
 A row that comes back with the id made here was inserted, with another id updated, and not at all unchanged.
 """
 
-import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from nisam.freshness.models import Group
 from nisam.freshness.touch import touch
 from nisam.lib.slugs import unique_slug
 from videos.models import Kind, LiveStatus, Precision
-from videos.search.index import index_locked
+from videos.search.index import DESCRIPTION_LETTERS, index_locked
 from videos.trend import first_trend, half_lives
 from videos.upsert import upsert_sql
 
@@ -118,9 +118,9 @@ def ingest(
         due = _written(now)
         for row in rows:
             row["details_due_at"] = None if page[row["external_id"]].is_complete else due
-    made = {row["id"] for row in rows}
+    made = {row["id"]: row for row in rows}
     parameters: dict[str, Any] = {
-        "rows": json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
+        "rows": orjson.dumps(rows).decode(),
         "channel_id": channel.pk.hex,
         "platform": channel.platform,
         "now": _written(now),
@@ -133,10 +133,22 @@ def ingest(
         returned = cursor.fetchall()
         if returned:
             touch(Group.VIDEOS)
-            index_locked([_as_uuid(raw) for raw, *_ in returned])
-    saved = [Saved(row_id := _as_uuid(raw), name, title, row_id.hex in made) for raw, name, title in returned]
+            _index(returned, made)
+    saved = [Saved(row_id := _as_uuid(raw), name, title, row_id.hex in made) for raw, name, title, *_ in returned]
     saved.sort(key=lambda video: places[video.external_id])
     return Ingested(len(page), saved, frozenset(page) - {video.external_id for video in saved if video.inserted})
+
+
+def _index(returned: Iterable[tuple[Any, ...]], made: Mapping[str, dict[str, Any]]) -> None:
+    """Write the documents of a page; of its new videos all is known, others may have tags and more."""
+    changed, new = [], []
+    for raw, _, title, channel in returned:
+        row_id = _as_uuid(raw)
+        if row := made.get(row_id.hex):
+            new.append((raw, title, channel, None, None, row["description"][:DESCRIPTION_LETTERS], None))
+        else:
+            changed.append(row_id)
+    index_locked(changed, new)
 
 
 def _written(moment: datetime) -> str:

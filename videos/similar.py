@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from videos.models import Video, VideoQuerySet
+from videos.models import Video, VideoQuerySet, VideoTag
 
 MOST = 12
 # A tag of more videos says little of any, and costs much to follow.
@@ -28,7 +28,7 @@ def similar(video: Video, limit: int) -> list[Any]:
 
 
 def _rare_tags(video: Video) -> list[int]:
-    joined = Video.tags.through.objects
+    joined = VideoTag.objects
     # Not counted: whether there is one row too many ends where RARE does.
     one_too_many = joined.filter(tag_id=OuterRef("tag_id"))[RARE : RARE + 1]
     return list(joined.filter(~Exists(one_too_many), video_id=video.pk).values_list("tag_id", flat=True))

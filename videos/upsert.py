@@ -1,16 +1,19 @@
 """The statement that writes a page of entries, the same on PostgreSQL and SQLite but for their functions on JSON.
 
-`INSERT … ON CONFLICT DO UPDATE … WHERE something differs RETURNING id`, with the rules of what may overwrite what.
+`INSERT … ON CONFLICT DO UPDATE … WHERE something differs RETURNING …`, with the rules of what may overwrite what.
 """
 
 from functools import cache
 
 from django.db import connection
 
+from channels.models import Channel
 from videos.models import EDITABLE, Video
 from videos.trend import gained_sql, risen_sql
 
 _TABLE = Video._meta.db_table  # noqa: SLF001 - Django's documented Meta API
+
+_CHANNEL = f"(SELECT name FROM {Channel._meta.db_table} c WHERE c.id = {_TABLE}.channel_id)"  # noqa: S608, SLF001 - our own
 
 # What happens to each column of a row that exists: a value that says nothing never overwrites one that does.
 _KEEP = "{table}.{column}"
@@ -108,7 +111,7 @@ def upsert_sql(vendor: str) -> str:
         f" ON CONFLICT (platform, external_id) DO UPDATE SET {', '.join(f'{name} = {new[name]}' for name in written)}"
         # Where anybody can claim any id, a channel's list changes that channel's videos only.
         f" WHERE {_TABLE}.deleted_at IS NULL AND (%(ids_are_safe)s OR {_TABLE}.channel_id = excluded.channel_id)"
-        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title"
+        f" AND ({' OR '.join(differences)}) RETURNING id, external_id, title, {_CHANNEL}"
     )
 
 

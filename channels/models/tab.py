@@ -42,8 +42,9 @@ class ChannelTabQuerySet(models.QuerySet["ChannelTab"]):
         return self.due(now - OVERDUE_AFTER)
 
     def overdue_channels(self, now: datetime) -> int:
-        """How many channels have such a tab."""
-        return self.overdue(now).order_by().values("channel").distinct().count()
+        """How many channels have such a tab, or are unresolved and should have been asked for so long ago."""
+        unknown = Channel.objects.to_resolve(now - OVERDUE_AFTER).order_by().values_list("pk")
+        return self.overdue(now).order_by().values_list("channel_id").union(unknown).count()
 
     def followed(self) -> Self:
         """Tabs that are read: those that exist and that no operator has switched off."""

@@ -10,14 +10,14 @@ from typing import Any
 from dbadmin.batch.wish import Wish
 from dbadmin.change.apply import apply
 from dbadmin.change.plan import Plan, make_plan
-from dbadmin.change.rollback import restore
+from dbadmin.change.rollback import is_restored, restore
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.opening import open_database, translated
 from dbadmin.salvage.errors import NotCorruptError
-from dbadmin.salvage.salvage import salvage
+from dbadmin.salvage.salvage import report_since, salvage
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ def carry_out(
     """
     path = fleet.path_of(change.record.database_id)
     if wish.what == What.SALVAGE:
-        return _salvage(fleet, path)
+        return _salvage(fleet, path, resumed)
     snapshots = Snapshots(fleet.snapshots_folder)
-    if resumed and (snapshot := _done_since(fleet, wish, path, snapshots, resumed)):
+    consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
+    if resumed and (snapshot := _done_since(fleet, wish, path, consent, resumed)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
     if wish.what == What.ROLLBACK:
         replaced = restore(
             path, fleet.registry, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout
         )
         return Done(Outcome.CHANGED, snapshot=replaced.id, report={"restored": wish.snapshot})
-    consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
     applied = apply(
         path,
         fleet.registry,
@@ -83,10 +83,12 @@ def plan_of(fleet: Fleet, wish: Wish, database_id: str) -> Plan:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
 
 
-def _salvage(fleet: Fleet, path: Path) -> Done:
+def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
     try:
         report = salvage(path, fleet.registry, fleet.quarantine_folder)
     except NotCorruptError as error:
+        if resumed and (done := report_since(path, fleet.quarantine_folder, resumed)):
+            return Done(Outcome.CHANGED, report=done)
         return Done(Outcome.UNCHANGED, report={"reason": str(error)})
     return Done(Outcome.CHANGED, report=report.as_data())
 
@@ -101,17 +103,22 @@ def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
     return planned.order_by("-finished_at", "-id").values_list("plan_hash", flat=True).first()
 
 
-def _done_since(fleet: Fleet, wish: Wish, path: Path, snapshots: Snapshots, since: datetime) -> str:
+def _done_since(fleet: Fleet, wish: Wish, path: Path, consent: str | None, since: datetime) -> str:
     """The snapshot of a change that was committed since then, though nobody lived to write it down; else empty.
 
     A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
-    somebody has written since, to need nothing any more.
+    somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
+    snapshots = Snapshots(fleet.snapshots_folder)
     latest = next(iter(snapshots.of(path.parent.name)), None)
     if latest is None or latest.taken_at < since:
         return ""
     with translated(path), closing(open_database(path)) as connection:
         if content_state(connection, path) == latest.after:
             return latest.id
-        needs_nothing = wish.what != What.ROLLBACK and make_plan(connection, fleet.registry, wish.to_version).is_empty
-    return latest.id if needs_nothing else ""
+        if wish.what == What.ROLLBACK:
+            return latest.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
+        if not make_plan(connection, fleet.registry, wish.to_version).is_empty:
+            return ""
+        to_lose = make_plan(connection, fleet.registry, wish.to_version, keep_extra=False) if consent else None
+        return "" if to_lose and to_lose.hash == consent else latest.id

@@ -2,6 +2,7 @@
 
 from dbadmin.batch.choose import choose
 from dbadmin.batch.dry_run import plan_batch
+from dbadmin.batch.settle import settle
 from dbadmin.batch.wish import Wish
 from dbadmin.batch.work import work_off
 from dbadmin.errors import UnknownDatabaseError
@@ -51,4 +52,6 @@ def _begin_single(run: Run, wish: Wish) -> None:
 
 
 for _what in What:
-    job_type(f"database_{_what}", queue="databases", noun="batch", progress=count_databases)(change_databases)
+    job_type(f"database_{_what}", queue="databases", noun="batch", progress=count_databases, ended=settle)(
+        change_databases
+    )

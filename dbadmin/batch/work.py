@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
 
 from dbadmin.batch.carry_out import carry_out
 from dbadmin.batch.keep import Failure, keep
@@ -10,7 +9,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.errors import BusyError, FleetError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome
-from nisam.jobs.models import MAX_TRIES
+from nisam.jobs.models import LOST, MAX_TRIES
 from nisam.jobs.run import Run
 
 # A file that is locked is left for the end of the batch, and there waited for longer.
@@ -57,10 +56,11 @@ def _work_off(
 ) -> list[DatabaseChange]:
     """Those that are left, because they are busy."""
     busy = []
-    # A killed attempt may have changed a file and not lived to write it down.
-    resumed: datetime | None = run.job.created_at if run.item.attempt > 1 else None
     for change in changes:
         run.check()
+        # A killed attempt may have changed a file and not lived to write it down.
+        killed = run.item.attempt > 1 or change.error_code == LOST
+        resumed = change.created_at if killed else None
         try:
             done = carry_out(fleet, wish, change, timeout=wait, interrupt=run.check, resumed=resumed)
         except BusyError:

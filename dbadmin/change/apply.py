@@ -112,12 +112,17 @@ def _change(
         interrupt()
         connection.execute("COMMIT")
     except BaseException as error:
-        if not _may_be_done(error):
+        if not _may_be_done(error, connection):
             snapshots.discard(snapshot)
         raise
     return snapshot
 
 
-def _may_be_done(error: BaseException) -> bool:
-    """After an I/O error in the middle of COMMIT only the disk knows; every other error means that it was not done."""
-    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_IOERR
+def _may_be_done(error: BaseException, connection: sqlite3.Connection) -> bool:
+    """After an I/O error in the middle of COMMIT only the disk knows; every other error means that it was not done.
+
+    What is no error, as Ctrl-C, may also come when COMMIT has just been done.
+    """
+    if isinstance(error, Exception):
+        return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_IOERR
+    return not connection.in_transaction

@@ -1,69 +1,35 @@
 """Full text tables: where their rows are, how they are made again, how an index is built from its content."""
 
 import sqlite3
-from contextlib import closing
 
 from dbadmin.change.actions import Action, Kind, literal, quote
-from dbadmin.change.copying import copy_database
 from dbadmin.change.twin import Twin
-from dbadmin.opening import PRIMARY_CODE
+from dbadmin.full_text_check import MODULES, check_full_text, is_damage
 from dbadmin.schema.model import Schema, Table
-
-# Compares the index with its content, also where that is another table (rank 1).
-_CHECKS = {
-    "fts5": "INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)",
-    "fts4": "INSERT INTO {0} ({0}) VALUES ('integrity-check')",
-}
-MODULES = frozenset(_CHECKS)
-
-
-def content_of(table: Table) -> str | None:
-    """The table whose rows are indexed, "" where the index has no content, None where it keeps the rows itself."""
-    for argument in table.arguments:
-        option, equals, value = argument.partition("=")
-        if equals and option.strip().lower() == "content":
-            return value.strip().strip("'\"").lower()
-    return None
 
 
 def is_refreshable(table: Table) -> bool:
     """Whether the index can be built again from another table."""
-    return table.module in MODULES and bool(content_of(table))
+    return table.module in MODULES and bool(table.content)
 
 
 def damaged(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
-    """The full text tables whose index is not what their content says; checked on a copy, for the check is a write."""
-    tables = [table for table in schema.tables.values() if table.module in _CHECKS]
-    found = set()
-    if tables:
-        with closing(sqlite3.connect("", isolation_level=None)) as copy:
-            copy_database(connection, copy)
-            for table in tables:
-                try:
-                    copy.execute(_CHECKS[table.module].format(quote(table.name)))
-                except sqlite3.DatabaseError as error:
-                    _require_damage(error)
-                    found.add(table.name)
-    return frozenset(found)
+    """The full text tables whose index is not what their content says; raises like `check_full_text`."""
+    return frozenset(check_full_text(connection, schema.tables.values()).damaged)
 
 
 def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
     """The full text tables that cannot even be opened: nothing can be done with them, not even dropping them."""
     found = set()
     for table in schema.tables.values():
-        if table.module in _CHECKS:
+        if table.module in MODULES:
             try:
                 connection.execute(f"SELECT rowid FROM {quote(table.name)} LIMIT 0").fetchall()  # noqa: S608
             except sqlite3.DatabaseError as error:
-                _require_damage(error)
+                if not is_damage(error):
+                    raise
                 found.add(table.name)
     return frozenset(found)
-
-
-def _require_damage(error: sqlite3.DatabaseError) -> None:
-    """Raise the error if it says something else than damage: a lock, a full disk."""
-    if error.sqlite_errorcode & PRIMARY_CODE not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}:
-        raise error
 
 
 def refresh(table: str) -> Action:
@@ -91,7 +57,7 @@ def reset(table: Table, twin: Twin) -> Action:
 
 def remake(actual: Table, expected: Table, aside: str) -> Action:
     """Make the table anew by the expected DDL; rows that it keeps itself are kept, with their rowids."""
-    if content_of(actual) is not None:
+    if actual.content is not None:
         statements: tuple[str, ...] = (f"DROP TABLE {quote(actual.name)}", expected.sql)
     else:
         common = [name for name in expected.column_names if name in actual.column_names]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from dbadmin.change.actions import quote
 from dbadmin.change.columns import differs_as
-from dbadmin.change.full_text import content_of
 from dbadmin.schema.model import Column, Schema, Table
 from dbadmin.schema.tokens import tokenize
 
@@ -43,15 +42,15 @@ class Origins:
         """
         original = self._tables.pop(table.name, None)
         self._columns = {key: was for key, was in self._columns.items() if key[0] != table.name}
-        if original and not moved and not (table.module and content_of(table)):
+        if original and not moved and not (table.module and table.content):
             self.losses.append(Loss(original, f"SELECT count(*) FROM {quote(original)}"))  # noqa: S608
 
     def remake(self, actual: Table, expected: Table) -> None:
         """Note that a virtual table is made anew: what it keeps itself and the new one does not is lost."""
-        original, content = self._tables.get(actual.name), content_of(actual)
+        original, content = self._tables.get(actual.name), actual.content
         if original is None or content:
             return
-        if content is not None or (expected.module and content_of(expected) is not None):
+        if content is not None or (expected.module and expected.content is not None):
             self.losses.append(Loss(original, f"SELECT count(*) FROM {quote(original)}"))  # noqa: S608
             return
         for name in actual.column_names:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbadmin.change.apply import apply
-from dbadmin.change.copying import copy_database
 from dbadmin.change.plan import Plan, make_plan
 from dbadmin.change.snapshots import Snapshots
+from dbadmin.copying import copy_database
 from dbadmin.errors import FleetError
 from dbadmin.opening import open_database, translated
 from dbadmin.schema.registry import Registry

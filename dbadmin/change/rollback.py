@@ -1,7 +1,8 @@
 """The way back from a change: by restoring its snapshot. A plan to a lower version is the other, which keeps new rows.
 
 The snapshot is copied into the live file by the backup API, in one transaction: whoever has the file open goes on with
-the restored content, and a copy that does not come to its end changes nothing.
+the restored content, and a copy that does not come to its end changes nothing. The pages of a database with a log keep
+their size: SQLite cannot change it there.
 """
 
 import sqlite3
@@ -10,12 +11,12 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from dbadmin.change.copying import copy_database
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.lock import administering
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state, signature
-from dbadmin.errors import BusyError, UnknownVersionError
+from dbadmin.copying import copy_database
+from dbadmin.errors import BusyError, FleetError, UnknownVersionError
 from dbadmin.opening import BUSY_SECONDS, open_database, translated
 from dbadmin.schema.registry import Registry
 
@@ -36,8 +37,9 @@ def restore(
 
     Raises ChangedSinceError when the file has been written to since the change for which the snapshot was taken, unless
     `consent` is given; UnknownSnapshotError, also for another database's; UnknownVersionError for a file of a version
-    that the registry has not; CorruptError for a damaged file, which is to be salvaged; BusyError, also when somebody
-    writes just now: what would be lost must be in the snapshot of it.
+    that the registry has not; CorruptError for a damaged file, which is to be salvaged, or a damaged snapshot;
+    BusyError, also when somebody writes just now: what would be lost must be in the snapshot of it. Then the file is as
+    it was, and there is no new snapshot.
     """
     snapshot = snapshots.get(snapshot_id)
     if snapshot.database_id != path.parent.name:
@@ -56,12 +58,19 @@ def restore(
         replaced = snapshots.take(path, path.parent.name)
         try:
             _require_known(replaced, registry)
-            with translated(snapshot.path), closing(open_database(snapshot.path)) as source:
+            with translated(snapshot.path), snapshots.opened(snapshot, _demanded_page_size(live)) as source:
                 copy_database(source, live, check=partial(_require_unwritten, path, before))
-        except (BusyError, UnknownVersionError):
+        except (FleetError, sqlite3.Error):
             snapshots.discard(replaced)
             raise
         return snapshots.note_after(replaced, content_state(live, path))
+
+
+def is_restored(live: sqlite3.Connection, path: Path, snapshots: Snapshots, snapshot_id: str) -> bool:
+    """Whether an open database is what `restore` would make of it. Of a large one nobody can tell: False."""
+    snapshot = snapshots.get(snapshot_id)
+    with translated(snapshot.path), snapshots.opened(snapshot, _demanded_page_size(live)) as source:
+        return content_state(source, snapshot.path) == content_state(live, path)
 
 
 def _require_known(replaced: Snapshot, registry: Registry) -> None:
@@ -70,6 +79,13 @@ def _require_known(replaced: Snapshot, registry: Registry) -> None:
             f"The database says version {replaced.version}; the registry has 1 to {registry.latest}."
             " It is left as it is."
         )
+
+
+def _demanded_page_size(live: sqlite3.Connection) -> int | None:
+    """The bytes of a page that a copy into a database must have: any, unless it keeps a write-ahead log."""
+    if live.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        return None
+    return int(live.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _written(live: sqlite3.Connection, path: Path) -> list[tuple[int, int]]:

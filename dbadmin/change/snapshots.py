@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dbadmin.change.copying import copy_database
 from dbadmin.change.errors import UnknownSnapshotError
 from dbadmin.change.health import require_health
+from dbadmin.copying import copy_database
 from dbadmin.errors import DiskFullError, UnreadableError
 from dbadmin.metadata import NoMetadata, read_metadata
 from dbadmin.opening import open_database, translated
@@ -95,6 +95,24 @@ class Snapshots:
         if not _ID.fullmatch(snapshot_id) or not _NAME.fullmatch(name) or not path.is_file():
             raise UnknownSnapshotError(f"There is no snapshot {snapshot_id!r}.")
         return _read(path)
+
+    @contextmanager
+    def opened(self, snapshot: Snapshot, page_size: int | None = None) -> Iterator[sqlite3.Connection]:
+        """A snapshot to copy from; with another page size than it has, a copy of it that is gone afterwards."""
+        with closing(open_database(snapshot.path)) as source:
+            if page_size in {None, source.execute("PRAGMA page_size").fetchone()[0]}:
+                yield source
+                return
+            part = snapshot.path.with_suffix(".pages.part")
+            # VACUUM counts as writing; into another file it leaves this one, and the rowids, as they are.
+            source.execute("PRAGMA query_only = OFF")
+            source.execute(f"PRAGMA page_size = {page_size}")
+            try:
+                source.execute("VACUUM INTO ?", [str(part)])
+                with closing(open_database(part)) as copy:
+                    yield copy
+            finally:
+                part.unlink(missing_ok=True)
 
     def note_after(self, snapshot: Snapshot, after: str) -> Snapshot:
         """Remember what the change left, to tell later whether anybody has written since."""

@@ -5,8 +5,9 @@ import sqlite3
 from pathlib import Path
 
 LARGEST_DIGESTED = 64 * 2**20  # bytes; beyond that a digest would cost more memory than it is worth
-# What a commit writes into the header beside the content: the change counter, and who wrote it (file format, 1.3).
-_COUNTERS = ((24, 28), (92, 100))
+# What the header says beside the content (file format, 1.3): how changes are journaled, the counters of changes and of
+# those to the schema, who wrote last.
+_BESIDE = ((18, 20), (24, 28), (40, 44), (92, 100))
 
 
 def content_state(connection: sqlite3.Connection, path: Path) -> str:
@@ -20,7 +21,7 @@ def content_state(connection: sqlite3.Connection, path: Path) -> str:
         return ", ".join(f"size {size}, time {time}" for size, time in signature(path))
     content = memoryview(connection.serialize())
     digest, place = hashlib.sha256(), 0
-    for start, end in _COUNTERS:
+    for start, end in _BESIDE:
         digest.update(content[place:start])
         place = end
     digest.update(content[place:])

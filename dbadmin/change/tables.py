@@ -40,7 +40,7 @@ def change(bench: Bench, expected: Schema, step: Step) -> set[str]:
     return {
         table.name
         for table in expected.tables.values()
-        if full_text.is_refreshable(table) and {table.name, full_text.content_of(table)} & written
+        if full_text.is_refreshable(table) and {table.name, table.content} & written
     }
 
 

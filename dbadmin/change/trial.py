@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from dbadmin.change.actions import Action, Copying, Kind, quote
-from dbadmin.change.copying import copy_database
 from dbadmin.change.references import new_broken_references, read_broken_references
+from dbadmin.copying import copy_database
 from dbadmin.opening import PRIMARY_CODE
 
 

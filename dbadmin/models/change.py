@@ -18,13 +18,14 @@ class What(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What came of a change. `OPEN` ones are still to be worked on."""
+    """What came of a change. A pending one is still to be worked on; of a cancelled one nothing was written down."""
 
     PENDING = "pending"
     PLANNED = "planned"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class DatabaseChangeQuerySet(models.QuerySet["DatabaseChange"]):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dbadmin.salvage.collect import Claim, Collection
 from dbadmin.salvage.dependents import raise_sequence, rebuild_searches, write_metadata
 from dbadmin.salvage.image import Image
-from dbadmin.salvage.insert import insert, named_values
+from dbadmin.salvage.insert import Identity, insert, named_values
 from dbadmin.salvage.lost_and_found import LostAndFound
 from dbadmin.salvage.orphans import move_orphans
 from dbadmin.salvage.report import TableReport
@@ -28,7 +28,7 @@ class Builder:
         self.lost = lost
         self.unreadable = 0
         self._rejected: Counter[str] = Counter()
-        self._uncertain: set[tuple[str, int]] = set()
+        self._uncertain: set[tuple[str, Identity]] = set()
 
     def build(self, registry: Registry) -> dict[str, TableReport]:
         """Make the schema, insert the rows, then what depends on rows; commits. Returns the numbers of each table."""
@@ -40,9 +40,9 @@ class Builder:
         for name, _ in triggers:
             self.connection.execute(f'DROP TRIGGER "{name}"')
         self._insert_rows()
-        for table, rowid in move_orphans(self.connection, self.lost):
+        for table, identity in move_orphans(self.connection, self.found.canon.shapes, self.lost):
             self._rejected[table] += 1
-            self._uncertain.discard((table, rowid))
+            self._uncertain.discard((table, identity))
         report = self._report()
         for _, statement in triggers:
             self.connection.execute(statement)
@@ -59,9 +59,9 @@ class Builder:
                     self._raise_sequences(claim.tree)
                 elif table not in self.found.derived:
                     self._insert_claim(table, claim)
-        for tree in self.found.strays:
+        for tree, reason in self.found.strays:
             for row in self._rows(tree):
-                self.lost.add("", row.page, row.rowid, "no table has rows like this one", list(row.values))
+                self.lost.add("", row.page, row.rowid, reason, list(row.values))
 
     def _insert_claim(self, table: str, claim: Claim) -> None:
         target = self.found.canon.shapes.get(table)
@@ -73,16 +73,16 @@ class Builder:
 
     def _insert(self, claim: Claim, table: str, target: Shape, row: Row) -> None:
         try:
-            left = insert(self.connection, claim.shape, target, row)
+            inserted = insert(self.connection, claim.shape, target, row)
         except sqlite3.IntegrityError as error:
             self._rejected[table] += 1
             self._lose(claim.shape, row, str(error))
             return
-        if left:
+        if inserted.left:
             reason = f"version {self.found.canon.version} has no such columns; the row itself is in the new file"
-            self.lost.add(table, row.page, row.rowid, reason, left)
+            self.lost.add(table, row.page, row.rowid, reason, inserted.left)
         if not claim.is_certain:
-            self._uncertain.add((table, row.rowid))
+            self._uncertain.add((table, inserted.identity))
 
     def _raise_sequences(self, tree: Tree) -> None:
         tables = self.found.canon.shapes

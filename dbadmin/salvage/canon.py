@@ -11,9 +11,9 @@ from dbadmin.schema.rows import SchemaRow, module_of, owned
 
 @dataclass(frozen=True)
 class Canon:
-    """A version: the shapes of its tables by lower-cased name, and where their roots are in a file newly made.
+    """A version: the shapes of its tables and indexes by lower-cased name, and their roots in a file newly made.
 
-    `derived` are the tables whose rows follow from others: indexes of full text search, and SQLite's own.
+    `derived` are those whose rows follow from others: indexes, also of full text search, and SQLite's own tables.
     """
 
     version: int
@@ -35,7 +35,8 @@ def read_canon(registry: Registry, version: int, page_size: int) -> Canon:
 
 
 def derived_tables(rows: list[SchemaRow]) -> frozenset[str]:
-    """The tables, in lower case, that are made anew from others instead of being salvaged."""
+    """The tables and indexes, in lower case, that are made anew from others instead of being salvaged."""
     kept = {row.name.lower() for row in owned(tuple(rows))}
     kept |= {f"{row.name.lower()}_content" for row in rows if module_of(row).startswith("fts")}
-    return frozenset({row.name.lower() for row in rows if row.type == "table"} - kept)
+    indexes = {row.name.lower() for row in rows if row.type == "index"}
+    return frozenset({row.name.lower() for row in rows if row.type == "table"} - kept | indexes)

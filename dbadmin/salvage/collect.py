@@ -8,7 +8,16 @@ from dbadmin.salvage.canon import Canon, read_canon
 from dbadmin.salvage.image import Image
 from dbadmin.salvage.named import Named, read_named
 from dbadmin.salvage.shape import Shape
-from dbadmin.salvage.trees import Row, Tree, free_pages_of, grow_tree, rows_of, stray_trees
+from dbadmin.salvage.trees import (
+    Row,
+    Tree,
+    free_pages_of,
+    grow_tree,
+    readable_rows,
+    sample_rows,
+    stray_trees,
+    take_overflows,
+)
 from dbadmin.salvage.trial import Trial
 from dbadmin.salvage.version import declared_version
 from dbadmin.schema.registry import Registry
@@ -28,12 +37,15 @@ class Claim:
 
 @dataclass
 class Collection:
-    """What was found: claims by table, and trees that no table claims. `incomplete` tables have lost pages."""
+    """What was found: claims by table or index, and trees that none claims, with the reason.
+
+    `incomplete` tables have lost pages.
+    """
 
     canon: Canon
     derived: frozenset[str]
     claims: dict[str, list[Claim]] = field(default_factory=dict)
-    strays: list[Tree] = field(default_factory=list)
+    strays: list[tuple[Tree, str]] = field(default_factory=list)
 
     @property
     def incomplete(self) -> list[str]:
@@ -60,14 +72,16 @@ def collect(image: Image, registry: Registry) -> Collection:
     for candidate in reversed(versions):
         with Trial(registry, read_canon(registry, candidate, image.page_size)) as trial:
             found.append(_assign(image, named, trial, free, set(taken)))
-    return found[0] if len(found) == 1 else max(found, key=lambda collection: len(list(placed_rows(image, collection))))
+    if len(found) == 1:
+        return found[0]
+    return max(found, key=lambda collection: sum(1 for _ in placed_rows(image, collection)))
 
 
 def placed_rows(image: Image, collection: Collection) -> Iterator[Row]:
     """The rows that have a table of the version and do not follow from others."""
     for table in collection.canon.shapes.keys() - collection.derived:
         for claim in collection.claims.get(table, []):
-            yield from _rows(image, claim.tree)
+            yield from readable_rows(image, claim.tree)
 
 
 def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set[int]) -> Collection:
@@ -77,7 +91,9 @@ def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set
     """
     collection = Collection(trial.canon, trial.canon.derived | named.derived)
     for table, (shape, root) in named.tables.items():
-        _claim(collection, table, Claim(shape, grow_tree(image, root, taken), is_certain=True))
+        tree = _tree_of(image, shape, root, taken)
+        take_overflows(image, tree)
+        _claim(collection, table, Claim(shape, tree, is_certain=True))
     if not named.is_whole:
         _claim_expected_roots(image, collection, trial, free, taken)
     for tree in stray_trees(image, taken | free):
@@ -85,43 +101,60 @@ def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set
     return collection
 
 
+def _tree_of(image: Image, shape: Shape, root: int, taken: set[int]) -> Tree:
+    """The tree of a table or index under its root; only rows of index pages can be an index's, too."""
+    return grow_tree(image, root, taken, in_index=shape.in_index, is_own=shape.may_have if shape.key else None)
+
+
 def _claim(collection: Collection, table: str, claim: Claim) -> None:
     collection.claims.setdefault(table, []).append(claim)
 
 
 def _claim_expected_roots(image: Image, collection: Collection, trial: Trial, free: set[int], taken: set[int]) -> None:
-    """Claim the trees at the pages where the version's own DDL puts the tables' roots, if the file has them there.
+    """Claim the trees at the pages where the version's own DDL puts its roots, if the file has them there.
 
     One root with rows that are not its table's shows that the file came to its version in another way: none counts.
+    An index may have been made anew since, and then be where a table was that its entries look like.
     """
-    expected, tried = {}, set(taken)
-    for table in [name for name in trial.canon.shapes if name not in collection.claims]:
-        root = trial.canon.roots[table]
-        tree = grow_tree(image, root, tried) if root not in free else Tree(root, is_whole=False)
-        rows = _rows(image, tree)
-        if rows and trial.share(trial.canon.shapes[table], rows) <= _LIKENESS:
+    shapes = {name: shape for name, shape in trial.canon.shapes.items() if name not in collection.claims}
+    found: dict[str, tuple[Tree, set[int], list[Row]]] = {}
+    for name, shape in shapes.items():
+        root, visited = trial.canon.roots[name], set(taken)
+        is_free = root in free
+        tree = Tree(root, is_whole=False) if is_free else _tree_of(image, shape, root, visited)
+        rows = sample_rows(image, tree)
+        is_like = not rows or trial.share(shape, rows) > _LIKENESS
+        if not is_like and not shape.is_index:
             return
-        if rows or tree.is_whole:
-            expected[table] = tree
-    taken |= tried
-    for table, tree in expected.items():
-        _claim(collection, table, Claim(trial.canon.shapes[table], tree, is_certain=True))
+        if is_like and (rows or tree.is_whole):
+            found[name] = tree, visited - taken, rows
+    elsewhere = [shape for name, shape in shapes.items() if shape.is_index and name not in found]
+    for name, (tree, pages, rows) in found.items():
+        shape = shapes[name]
+        if shape.key and any(trial.share(index, rows) > _LIKENESS for index in elsewhere):
+            continue
+        taken |= pages
+        _claim(collection, name, Claim(shape, tree, is_certain=True))
 
 
 def _claim_by_likeness(image: Image, collection: Collection, tree: Tree, trial: Trial) -> None:
-    """Give a tree that hangs on nothing to the table, of those with pages missing, that its rows are most like."""
-    rows = _rows(image, tree)
-    likenesses = [
-        (trial.share(shape, rows), shape.demands, table)
-        for table, shape in collection.canon.shapes.items()
-        if not any(claim.is_certain and claim.tree.is_whole for claim in collection.claims.get(table, []))
+    """Give a tree that hangs on nothing to the table or index, of those with pages missing, that it is most like.
+
+    Rows that could be a table's as well as the entries of an index are given to neither.
+    """
+    rows, shapes = sample_rows(image, tree), collection.canon.shapes
+    alike = [
+        (share, shape.demands, name)
+        for name, shape in shapes.items()
+        if shape.in_index == tree.in_index
+        and not any(claim.is_certain and claim.tree.is_whole for claim in collection.claims.get(name, []))
+        and (share := trial.share(shape, rows)) > _LIKENESS
     ]
-    share, _, table = max(likenesses, default=(0.0, 0, ""))
-    if share > _LIKENESS:
-        _claim(collection, table, Claim(collection.canon.shapes[table], tree, is_certain=False))
-    elif rows:
-        collection.strays.append(tree)
-
-
-def _rows(image: Image, tree: Tree) -> list[Row]:
-    return [row for row in rows_of(image, tree) if row]
+    if {name for *_, name in alike} - collection.derived and any(shapes[name].is_index for *_, name in alike):
+        collection.strays.append((tree, "these may be rows of a table, or the entries of an index"))
+    elif alike:
+        name = max(alike)[-1]
+        _claim(collection, name, Claim(shapes[name], tree, is_certain=False))
+    else:
+        # Also where none can be read: they are counted.
+        collection.strays.append((tree, "no table has rows like this one"))

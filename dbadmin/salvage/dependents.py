@@ -1,13 +1,11 @@
 """What follows from the rows of a new file: its metadata, the marks of AUTOINCREMENT, the full text search."""
 
-import re
 import sqlite3
 from datetime import UTC, datetime
 
 from dbadmin.schema.model import Schema, Table
 from dbadmin.sqlite_file.record import Value
 
-_CONTENTLESS = re.compile(r"content\s*=\s*(''|\"\")", re.IGNORECASE)
 _WRITE_METADATA = """
 INSERT INTO database_metadata (id, schema_version, schema_checksum, created_at) VALUES (1, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE
@@ -24,15 +22,13 @@ def rebuild_searches(connection: sqlite3.Connection, schema: Schema) -> None:
 
 
 def beyond_salvage(schema: Schema) -> set[str]:
-    """The tables whose rows are not read: WITHOUT ROWID, searches that keep no text, and other modules' tables."""
-    return {
-        name for name, table in schema.tables.items() if table.without_rowid or (table.module and not _has_text(table))
-    }
+    """The tables whose rows are not read: searches that keep no text, and other modules' tables."""
+    return {name for name, table in schema.tables.items() if table.module and not _has_text(table)}
 
 
 def _has_text(table: Table) -> bool:
     """Whether a table is a full text search that can be made anew: from its own text or another table's."""
-    return table.module.startswith("fts") and not _CONTENTLESS.search(table.sql)
+    return table.module.startswith("fts") and table.content != ""
 
 
 def raise_sequence(connection: sqlite3.Connection, table: Value, number: Value) -> None:

@@ -16,7 +16,8 @@ _PAGE_SIZES = (4096, 1024, 8192, 2048, 16384, 32768, 65536, 512)
 class Image:
     """The pages of an open file with its overlays. `header` is None when that of the first page is lost.
 
-    A page at the end that is cut short is given as short as it is.
+    A page at the end that is cut short is given as short as it is. `owners` says of overflow pages where the cell is
+    that they belong to: its page and its place on it.
     """
 
     descriptor: int
@@ -26,6 +27,7 @@ class Image:
     header: Header | None = None
     overlays: tuple[Overlay, ...] = ()
     overlaid: dict[int, bytes] = field(default_factory=dict)
+    owners: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def page(self, number: int) -> bytes:
         """The bytes of a page; raises MalformedError when nothing of it is there."""
@@ -49,8 +51,10 @@ def open_image(descriptor: int, overlays: Iterable[Overlay | None]) -> Image:
     first = next((overlay.pages[1] for overlay in reversed(laid) if 1 in overlay.pages), None)
     header = _header(first or os.pread(descriptor, HEADER_SIZE, 0))
     page_size = header.page_size if header else laid[-1].page_size if laid else _guess_page_size(descriptor, size)
-    count = laid[-1].page_count if laid else -(-size // page_size)
     overlaid = {number: page for overlay in laid for number, page in overlay.pages.items()}
+    # What is nowhere is not looked for, however many pages a log claims.
+    there = max(-(-size // page_size), *overlaid, 0)
+    count = min(laid[-1].page_count, there) if laid else there
     usable = header.usable if header else page_size
     return Image(descriptor, page_size, usable, count, header, laid, overlaid)
 

@@ -1,17 +1,27 @@
 """Putting a row as it was stored into a table as it should be."""
 
 import sqlite3
+from typing import NamedTuple
 
 from dbadmin.salvage.shape import Shape
 from dbadmin.salvage.trees import Row
 from dbadmin.sqlite_file.record import Value
 
+Identity = int | None | tuple[Value, ...]
 
-def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Row) -> dict[str, Value]:
-    """Insert a row with its rowid; columns that the row is too short for get their defaults.
 
-    Returns the values for which the target has no column. Raises sqlite3.IntegrityError for a row that breaks a rule,
-    or that the expression of a column or an index cannot take.
+class Inserted(NamedTuple):
+    """A row in its new table: its rowid, or the values of its key, and those for which the table has no column."""
+
+    identity: Identity
+    left: dict[str, Value]
+
+
+def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Row) -> Inserted:
+    """Insert a row with its rowid, if it has one; columns that the row is too short for get their defaults.
+
+    Raises sqlite3.IntegrityError for a row that breaks a rule, or that the expression of a column or an index cannot
+    take.
     """
     settable = {column.name.lower() for column in target.columns if column.can_be_set}
     computed = {column.name.lower() for column in target.columns if not column.can_be_set}
@@ -22,26 +32,28 @@ def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Ro
         elif name.lower() not in computed and value is not None:
             left[name] = value
     names = ", ".join(_quoted(name) for name in values)
-    places = ", ".join("?" if is_plain(value) else "CAST(? AS TEXT)" for value in values.values())
+    places = ", ".join("?" if _is_plain(value) else "CAST(? AS TEXT)" for value in values.values())
     # OR ABORT: a rule that would replace or ignore rows must not do so here.
     statement = f"INSERT OR ABORT INTO {_quoted(target.table)} ({names}) VALUES ({places})"  # noqa: S608 - quoted
     try:
-        connection.execute(statement, [value if is_plain(value) else as_bytes(value) for value in values.values()])
+        bound = [value if _is_plain(value) else _as_bytes(value) for value in values.values()]
+        rowid = connection.execute(statement, bound).lastrowid
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         raise sqlite3.IntegrityError(str(error)) from error
-    return left
+    named = {name.lower(): value for name, value in values.items()}
+    return Inserted(tuple(named.get(column.lower()) for column in target.key) or rowid, left)
 
 
-def is_plain(value: Value) -> bool:
+def _is_plain(value: Value) -> bool:
     """Whether a value can be bound as it is: text with bytes that are no UTF-8 cannot."""
     if not isinstance(value, str) or value.isascii():
         return True
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def as_bytes(value: Value) -> bytes:
+def _as_bytes(value: Value) -> bytes:
     """The bytes of text that is not plain, to be cast to text by SQLite, which does not look at them."""
     return str(value).encode("utf-8", "surrogateescape")
 
@@ -55,9 +67,9 @@ def named_values(source: Shape, row: Row) -> dict[str, Value]:
 
 
 def _target_rowid(target: Shape, row: Row) -> dict[str, Value]:
-    """The rowid by its own name, where no column of the target shows it or hides that name."""
+    """The rowid by its own name, where there is one and no column of the target shows it or hides that name."""
     hides = any(column.is_rowid or column.name.lower() == "rowid" for column in target.columns)
-    return {} if hides else {"rowid": row.rowid}
+    return {} if hides or target.key or row.rowid is None else {"rowid": row.rowid}
 
 
 def _quoted(name: str) -> str:

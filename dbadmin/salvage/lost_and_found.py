@@ -18,7 +18,7 @@ CREATE TABLE lost_and_found (
     id INTEGER PRIMARY KEY,
     table_name TEXT NOT NULL,  -- '' where nothing says which
     page INTEGER,              -- of the original, NULL for a row that was taken out of the new file again
-    row_id INTEGER NOT NULL,
+    row_id INTEGER,            -- NULL for a row of a table WITHOUT ROWID
     reason TEXT NOT NULL,
     cells TEXT NOT NULL        -- JSON; bytes as {"hex": …}, bytes in text that are no UTF-8 as lone surrogates
 )
@@ -35,7 +35,9 @@ class LostAndFound:
         self._connection.execute(_TABLE)
         self._connection.execute("BEGIN")
 
-    def add(self, table: str, page: int | None, rowid: int, reason: str, cells: dict[str, Value] | list[Value]) -> None:
+    def add(
+        self, table: str, page: int | None, rowid: int | None, reason: str, cells: dict[str, Value] | list[Value]
+    ) -> None:
         """Keep a row: its cells by column, or in their order where the columns are not known."""
         self._connection.execute(
             "INSERT INTO lost_and_found (table_name, page, row_id, reason, cells) VALUES (?, ?, ?, ?, ?)",

@@ -1,21 +1,56 @@
 """Rows whose parent row is lost."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from dbadmin.change.actions import quote
+from dbadmin.salvage.insert import Identity
 from dbadmin.salvage.lost_and_found import LostAndFound
+from dbadmin.salvage.shape import Shape
+from dbadmin.sqlite_file.record import Value
+
+_REFERENCE = 'SELECT "from", "to" FROM pragma_foreign_key_list(?) WHERE id = ? ORDER BY seq'
+_KEY = "SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk"
 
 
-def move_orphans(connection: sqlite3.Connection, lost: LostAndFound) -> Iterator[tuple[str, int]]:
+def move_orphans(
+    connection: sqlite3.Connection, shapes: Mapping[str, Shape], lost: LostAndFound
+) -> Iterator[tuple[str, Identity]]:
     """Move each row with a broken reference into the lost and found, and then those that referred to it.
 
-    Gives the table and rowid of each. Foreign keys are off, so that nothing else happens to other rows.
+    Gives the table and identity of each. Foreign keys are off, so that nothing else happens to other rows.
     """
-    # A row without a rowid cannot be named; the deep check tells of it.
-    while broken := {(row[0], row[1]): row[2] for row in connection.execute("PRAGMA foreign_key_check") if row[1]}:
-        for (table, rowid), parent in broken.items():
-            found = connection.execute(f'SELECT * FROM "{table}" WHERE rowid = ?', [rowid])  # noqa: S608 - a name
-            cells = dict(zip((column[0] for column in found.description), found.fetchone(), strict=True))
+    while moved := list(_move_broken(connection, shapes, lost)):
+        yield from moved
+
+
+def _move_broken(
+    connection: sqlite3.Connection, shapes: Mapping[str, Shape], lost: LostAndFound
+) -> Iterator[tuple[str, Identity]]:
+    """Move what SQLite names now: a row, or where rows have no number, a reference that some of them break."""
+    found = {(row[0], row[1], row[3] if row[1] is None else 0): row[2]
+             for row in connection.execute("PRAGMA foreign_key_check")}  # fmt: skip
+    for (table, rowid, reference), parent in found.items():
+        where = f"rowid = {rowid}" if rowid is not None else _breaks(connection, table, reference, parent)
+        for cells in _take(connection, table, where):
             lost.add(table, None, rowid, f"the row of {parent} that it refers to is lost", cells)
-            connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', [rowid])  # noqa: S608 - a name
-            yield table.lower(), rowid
+            key = tuple(cells[column] for column in shapes[table.lower()].key)
+            yield table.lower(), key or rowid
+
+
+def _breaks(connection: sqlite3.Connection, table: str, reference: int, parent: str) -> str:
+    """The condition under which a row of a table breaks one of its references; the parent's columns say how they are
+    compared, as with foreign keys."""
+    columns = connection.execute(_REFERENCE, [table, reference]).fetchall()
+    key = [name for (name,) in connection.execute(_KEY, [parent])]
+    pairs = [(quote(name), quote(target or key[place])) for place, (name, target) in enumerate(columns)]
+    given = " AND ".join(f"child.{name} NOTNULL" for name, _ in pairs)
+    same = " AND ".join(f"parent.{target} = child.{name}" for name, target in pairs)
+    return f"{given} AND NOT EXISTS (SELECT 1 FROM {quote(parent)} AS parent WHERE {same})"  # noqa: S608 - quoted
+
+
+def _take(connection: sqlite3.Connection, table: str, where: str) -> list[dict[str, Value]]:
+    """Delete rows, and give them by column."""
+    taken = connection.execute(f"DELETE FROM {quote(table)} AS child WHERE {where} RETURNING *")  # noqa: S608 - quoted
+    names = [column[0] for column in taken.description]
+    return [dict(zip(names, values, strict=True)) for values in taken]

@@ -13,6 +13,7 @@ from pathlib import Path
 from dbadmin.sqlite_file.overlay import JOURNAL_SUFFIX, WAL_SUFFIX
 
 MANIFEST = "manifest.json"
+_TIME = "%Y%m%dT%H%M%S.%fZ"
 _UNFINISHED = ".part"
 _CHUNK = 1 << 20
 
@@ -57,7 +58,7 @@ def clean_room(quarantine_folder: Path, path: Path) -> Path:
 def quarantine(original: Original, folder: Path, why: str) -> Path:
     """Copy the original into a new folder in `folder`, with a manifest; returns it when all is on disk."""
     now = datetime.now(UTC)
-    final = folder / now.strftime("%Y%m%dT%H%M%S.%fZ")
+    final = folder / now.strftime(_TIME)
     unfinished = final.with_name(final.name + _UNFINISHED)
     unfinished.mkdir()
     with ExitStack() as undo:
@@ -70,6 +71,11 @@ def quarantine(original: Original, folder: Path, why: str) -> Path:
         undo.pop_all()
     sync_folder(folder)
     return final
+
+
+def quarantined_at(folder: Path) -> datetime:
+    """When a folder of `quarantine` was made."""
+    return datetime.strptime(folder.name, _TIME).replace(tzinfo=UTC)
 
 
 def write_json(path: Path, data: object) -> None:

@@ -1,8 +1,11 @@
 """Salvage: what can still be read of a corrupt database goes into a sound one in its place."""
 
+import json
 import shutil
 from contextlib import ExitStack, closing
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from dbadmin.change.lock import administering
 from dbadmin.errors import UnreadableError
@@ -17,7 +20,7 @@ from dbadmin.salvage.image import Image, open_image
 from dbadmin.salvage.locking import locked
 from dbadmin.salvage.lost_and_found import LostAndFound
 from dbadmin.salvage.new_file import create, finish, keeps_log, remove
-from dbadmin.salvage.quarantine import Original, clean_room, quarantine, sync_folder, write_json
+from dbadmin.salvage.quarantine import Original, clean_room, quarantine, quarantined_at, sync_folder, write_json
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.swap import swap
 from dbadmin.schema.registry import Registry
@@ -59,6 +62,20 @@ def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout:
             undo.pop_all()
         swap(original, image, new)
         return report
+
+
+def report_since(path: Path, quarantine_folder: Path, since: datetime) -> dict[str, Any] | None:
+    """The report, as data, of a salvage since then that was killed after its swap; None where there was none.
+
+    A report alone proves nothing: it is written before the swap. But that is what takes the new file from beside the
+    old one.
+    """
+    reports = (quarantine_folder / path.parent.name).glob(f"*Z/{REPORT}")
+    latest = max(reports, default=None)
+    if latest is None or quarantined_at(latest.parent) < since or path.with_name(path.name + _NEW).exists():
+        return None
+    report: dict[str, Any] = json.loads(latest.read_text(encoding="utf-8"))
+    return report
 
 
 def _beside(path: Path, suffix: str) -> bytes:

@@ -10,8 +10,6 @@ from dbadmin.salvage.shape import Shape
 from dbadmin.salvage.trees import Row
 from dbadmin.schema.registry import Registry
 
-_TRIED = 200
-
 
 class Trial:
     """A version's tables in memory; each row is tried on its own and taken back. A context manager."""
@@ -23,7 +21,7 @@ class Trial:
         for (name,) in self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             self._connection.execute(f'DROP TRIGGER "{name}"')
         # An index of full text search begins with rows of its own.
-        for name in canon.shapes:
+        for name in (name for name, shape in canon.shapes.items() if not shape.is_index):
             self._connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a name of the registry
 
     def __enter__(self) -> Self:
@@ -35,9 +33,9 @@ class Trial:
         self._connection.close()
 
     def share(self, shape: Shape, rows: list[Row]) -> float:
-        """How many of the rows a table takes, from 0 to 1; 0 when there are none. Of many, some are tried."""
-        tried = rows[:: max(1, len(rows) // _TRIED)]
-        return sum(shape.fits(row) and self._takes(shape, row) for row in tried) / len(tried) if tried else 0.0
+        """How many of the rows a table takes, or an index may have, from 0 to 1; 0 when there are none."""
+        takes = [shape.fits(row) and (shape.is_index or self._takes(shape, row)) for row in rows]
+        return sum(takes) / len(takes) if takes else 0.0
 
     def _takes(self, shape: Shape, row: Row) -> bool:
         self._connection.execute("BEGIN")

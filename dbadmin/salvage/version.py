@@ -6,10 +6,9 @@ from dbadmin.salvage.canon import read_canon
 from dbadmin.salvage.image import Image
 from dbadmin.salvage.named import Named
 from dbadmin.salvage.shape import Shape
-from dbadmin.salvage.trees import Row, grow_tree, page_kind, page_rows, rows_of
+from dbadmin.salvage.trees import Row, grow_tree, page_kind, page_rows, readable_rows
 from dbadmin.schema.model import METADATA_TABLE
 from dbadmin.schema.registry import Registry
-from dbadmin.sqlite_file.btree import Kind
 
 
 def declared_version(image: Image, named: Named, registry: Registry, free: set[int]) -> int | None:
@@ -20,10 +19,10 @@ def declared_version(image: Image, named: Named, registry: Registry, free: set[i
     """
     canon = read_canon(registry, registry.latest, image.page_size)
     shape, root = named.tables.get(METADATA_TABLE, (canon.shapes[METADATA_TABLE], canon.roots[METADATA_TABLE]))
-    rows = [row for row in rows_of(image, grow_tree(image, root, set())) if row]
+    rows = list(readable_rows(image, grow_tree(image, root, set(), in_index=shape.in_index)))
     if METADATA_TABLE not in named.tables or not rows:
         shape = canon.shapes[METADATA_TABLE]
-        rows = _likely(shape, rows) or _likely(shape, _all_rows(image, free))
+        rows = _likely(shape, rows) or _likely(shape, _all_rows(image, free, in_index=shape.in_index))
     found = [(_has_checksum(registry, said), version) for row in rows if (said := _said(shape, row))
              and isinstance(version := said.get("schema_version"), int)]  # fmt: skip
     return max(found)[1] if found else None
@@ -31,13 +30,14 @@ def declared_version(image: Image, named: Named, registry: Registry, free: set[i
 
 def _likely(shape: Shape, rows: Iterable[Row]) -> list[Row]:
     """The rows that look like the one row of the metadata."""
-    return [row for row in rows if row.rowid == 1 and shape.fits(row)]
+    return [row for row in rows if row.rowid == (None if shape.in_index else 1) and shape.fits(row)]
 
 
-def _all_rows(image: Image, free: set[int]) -> Iterator[Row]:
-    """The rows on every table leaf that is not free."""
+def _all_rows(image: Image, free: set[int], *, in_index: bool) -> Iterator[Row]:
+    """The rows on every page of a table, or of an index, that is not free."""
     for number in range(2, image.count + 1):
-        if number not in free and page_kind(image, number) is Kind.TABLE_LEAF:
+        kind = page_kind(image, number)
+        if number not in free and kind and kind.in_index == in_index and (in_index or not kind.is_interior):
             yield from (row for row in page_rows(image, number) if row)
 
 

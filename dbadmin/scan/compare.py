@@ -40,7 +40,8 @@ def compare(fleet: Fleet, shards: Sequence[str], *, deep_before: datetime | None
             found.problems[shard] = str(error)
             for database_id in rows.filter(shard=shard).values_list("database_id", flat=True):
                 known.pop(database_id, None)
-    found.new.difference_update(own.filter(missing_since__isnull=False).values_list("database_id", flat=True))
+    if found.new:
+        found.new.difference_update(own.filter(missing_since__isnull=False).values_list("database_id", flat=True))
     found.gone = list(known)
     return found
 

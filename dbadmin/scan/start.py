@@ -11,8 +11,8 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
 SCAN = "database_scan"
-# An item walks about so many files, and remembers about so many at once.
-FILES_OF_PART, FILES_AT_ONCE = 10_000, 4_000
+# An item walks about so many files, and remembers as many at once: a few megabytes.
+FILES_OF_PART = FILES_AT_ONCE = 10_000
 MOST_PARTS = 64
 # Of a fleet that nobody has counted yet.
 MOST_PARTS_OF_UNKNOWN, SHARDS_AT_ONCE_OF_UNKNOWN = 8, 32

@@ -64,11 +64,21 @@ class Table:
     sql: str = field(default="", compare=False)
 
     @property
+    def content(self) -> str | None:
+        """Of a full text table: the table whose rows are indexed, "" where the index keeps no text, None where it keeps
+        the rows itself."""
+        for argument in self.arguments:
+            option, equals, value = argument.partition("=")
+            if equals and option.strip().lower() == "content":
+                return value.strip().strip("'\"").lower()
+        return None
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The columns in their order, also of a full text table, whose columns are the arguments that set nothing."""
         if not self.module:
             return tuple(self.columns)
-        return tuple(argument.split()[0].strip('"') for argument in self.arguments if " = " not in argument)
+        return tuple(argument.split()[0].strip('"') for argument in self.arguments if " =" not in argument)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Table b-tree pages (section 1.6, "B-tree Pages")."""
+"""Pages of b-trees (section 1.6, "B-tree Pages")."""
 
 import struct
 from enum import IntEnum
@@ -17,18 +17,32 @@ class Kind(IntEnum):
     INDEX_LEAF = 10
     TABLE_LEAF = 13
 
+    @property
+    def in_index(self) -> bool:
+        """Whether it is a page of an index: its interior pages have rows, too, and no row has a rowid."""
+        return self in (Kind.INDEX_INTERIOR, Kind.INDEX_LEAF)
+
+    @property
+    def is_interior(self) -> bool:
+        """Whether there are pages under it."""
+        return self in (Kind.INDEX_INTERIOR, Kind.TABLE_INTERIOR)
+
 
 _LEAF_HEADER = 8
 _INTERIOR_HEADER = 12
 _SMALLEST_CELL = 6
+_CHILD = 4
 _KINDS = {int(kind): kind for kind in Kind}
 _LEAVES = (int(Kind.INDEX_LEAF), int(Kind.TABLE_LEAF))  # plain numbers: an enum's are compared slowly
 
 
 class Cell(NamedTuple):
-    """One row of a table leaf: the part of its payload on the page, and where the rest begins (0: nowhere)."""
+    """One row: the part of its payload on the page, and where the rest begins (0: nowhere).
 
-    rowid: int
+    `rowid` is None on the pages of an index, where the rows of a WITHOUT ROWID table are, too.
+    """
+
+    rowid: int | None
     payload_size: int
     local: bytes
     overflow: int
@@ -56,9 +70,9 @@ def cell_pointers(page: bytes, offset: int) -> tuple[int, ...]:
     return pointers
 
 
-def local_size(payload_size: int, usable: int) -> int:
-    """How many bytes of a table leaf's payload are on the page itself (section 1.6: P, U, X, M and K)."""
-    most = usable - 35
+def local_size(payload_size: int, usable: int, *, in_index: bool = False) -> int:
+    """How many bytes of a payload are on the page itself (section 1.6: P, U, X, M and K)."""
+    most = (usable - 12) * 64 // 255 - 23 if in_index else usable - 35
     if payload_size <= most:
         return payload_size
     least = (usable - 12) * 32 // 255 - 23
@@ -70,6 +84,7 @@ def leaf_cell(page: bytes, pointer: int, usable: int) -> Cell:
     """The table leaf cell at a pointer; raises MalformedError when it runs over the page's usable part."""
     payload_size, position = read_varint(page, pointer)
     rowid, position = read_varint(page, position)
+    # As below: the scan calls this for each row of each file, and a call more would be felt.
     end = position + local_size(payload_size, usable)
     overflows = end - position < payload_size
     if end + (4 if overflows else 0) > min(usable, len(page)):
@@ -78,8 +93,19 @@ def leaf_cell(page: bytes, pointer: int, usable: int) -> Cell:
     return Cell(as_signed(rowid), payload_size, page[position:end], overflow)
 
 
+def index_cell(page: bytes, pointer: int, usable: int, kind: Kind) -> Cell:
+    """The cell of an index page, interior or leaf, at a pointer; raises MalformedError like `leaf_cell`."""
+    payload_size, position = read_varint(page, pointer + _CHILD if kind is Kind.INDEX_INTERIOR else pointer)
+    end = position + local_size(payload_size, usable, in_index=True)
+    overflows = end - position < payload_size
+    if end + (4 if overflows else 0) > min(usable, len(page)):
+        raise MalformedError(f"A cell at {pointer} ends at {end}, after the page's {usable} usable bytes.")
+    overflow = int.from_bytes(page[end : end + 4], "big") if overflows else 0
+    return Cell(None, payload_size, page[position:end], overflow)
+
+
 def children(page: bytes, offset: int) -> tuple[int, ...]:
-    """The page numbers under a table interior page, in the order of their rows."""
+    """The page numbers under an interior page, in the order of their rows."""
     numbers = []
     for pointer in cell_pointers(page, offset):
         if pointer + 4 >= len(page):

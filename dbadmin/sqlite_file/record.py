@@ -11,6 +11,8 @@ Value = None | int | float | str | bytes
 _LONGEST_VARINT = 9
 _LONGEST_REMEMBERED = 256
 _LAST_FIXED = 9
+# The most columns that SQLite can be built for. Values without bytes would else take far more memory than the record.
+_MOST_VALUES = 32767
 _FIRST_BLOB = 12
 _FLOAT = 7
 _SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
@@ -47,6 +49,8 @@ def serial_types(payload: bytes) -> tuple[list[int], int]:
         raise MalformedError(f"A record's header has {header_size} bytes, the record {len(payload)}.")
     types: list[int] = []
     while position < header_size:
+        if len(types) == _MOST_VALUES:
+            raise MalformedError(f"A record has more than {_MOST_VALUES} values.")
         serial_type, position = read_varint(payload, position)
         types.append(serial_type)
     if position != header_size:

@@ -1,6 +1,7 @@
 """Ending an item, and the job with its last one."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 from nisam.jobs.claim import LeaseLostError
 from nisam.jobs.events import Event, record
 from nisam.jobs.models import FINISHED, Job, JobItem, Level, Status
-from nisam.jobs.registry import get_job_type
+from nisam.jobs.registry import get_job_type, tell_ended
 
 _COUNTED_AS = {
     Status.COMPLETED: "succeeded_items",
@@ -98,3 +99,5 @@ def finish_job_if_done(job_id: uuid.UUID) -> None:
         error_message=message,
         current_name="",
     )
+    # After the commit: it locks other rows, which come before the job's in the order of locks.
+    transaction.on_commit(partial(tell_ended, job), robust=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 # An item whose worker died this often is failed as `lost`; a passing error is tried again this often.
 MAX_LOSSES = 3
+LOST = "lost"
 MAX_TRIES = 5
 
 

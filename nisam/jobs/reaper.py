@@ -13,7 +13,7 @@ from nisam.jobs.broker import queue_length, terminate, wake
 from nisam.jobs.claim import LeaseLostError
 from nisam.jobs.events import Event, record
 from nisam.jobs.finish import finish
-from nisam.jobs.models import MAX_LOSSES, JobItem, Level, Status
+from nisam.jobs.models import LOST, MAX_LOSSES, JobItem, Level, Status
 from nisam.jobs.registry import get_job_type
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def _expire_leases() -> tuple[int, int]:
                 handed_out += 1
             else:
                 message = f"Its worker was lost {MAX_LOSSES} times: killed, or cut off from the database."
-                finish(item, Status.FAILED, code="lost", message=message, losses=MAX_LOSSES)
+                finish(item, Status.FAILED, code=LOST, message=message, losses=MAX_LOSSES)
                 lost += 1
         except LeaseLostError:
             logger.info("%s was settled by somebody else meanwhile", item)
@@ -64,7 +64,7 @@ def _hand_out_again(item: JobItem) -> None:
         if not taken:
             raise LeaseLostError(str(item))
         message = f"{item.target_name}: worker {item.worker} is gone; handing the work out again"
-        data = {"code": "lost", "target": item.target, "status": Status.PENDING}
+        data = {"code": LOST, "target": item.target, "status": Status.PENDING}
         record(item.job_id, item.pk, [Event("log", message, Level.WARNING, data)])
 
 

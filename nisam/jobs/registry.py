@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Run"], None]
 Progress = Callable[["Job"], dict[str, Any]]
+Ended = Callable[["Job"], None]
 
 
 class UnknownJobTypeError(OperationError):
@@ -25,7 +26,8 @@ class UnknownJobTypeError(OperationError):
 class JobType:
     """How items of one type of job are worked on. `noun` names their events: channel → channel_start, channel_done.
 
-    `progress` says how far a job is where items are not what people count.
+    `progress` says how far a job is where items are not what people count. `ended` is called after the commit that ends
+    a job; a process that is killed in between never calls it.
     """
 
     name: str
@@ -33,16 +35,19 @@ class JobType:
     noun: str
     handler: Handler
     progress: Progress | None = None
+    ended: Ended | None = None
 
 
 _types: dict[str, JobType] = {}
 
 
-def job_type(name: str, *, queue: str, noun: str, progress: Progress | None = None) -> Callable[[Handler], Handler]:
+def job_type(
+    name: str, *, queue: str, noun: str, progress: Progress | None = None, ended: Ended | None = None
+) -> Callable[[Handler], Handler]:
     """Declare the decorated function as what works on one item of jobs of type `name`."""
 
     def declare(handler: Handler) -> Handler:
-        _types[name] = JobType(name, queue, noun, handler, progress)
+        _types[name] = JobType(name, queue, noun, handler, progress, ended)
         return handler
 
     return declare
@@ -59,6 +64,13 @@ def progress_of(job: "Job") -> int | dict[str, Any]:
     """Percent of the items, or what the type counts; also of a type that nobody declares any more."""
     declared = _types.get(job.type)
     return declared.progress(job) if declared and declared.progress else job.progress
+
+
+def tell_ended(job: "Job") -> None:
+    """Let the type of a job that has ended settle what it keeps of it; also of a type that nobody declares any more."""
+    declared = _types.get(job.type)
+    if declared and declared.ended:
+        declared.ended(job)
 
 
 def event_names() -> list[str]:

@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
 
 Row = TypeVar("Row", bound=Model)
+# Of aliases by which rows are read along the index of another table, where field and id stand as well: see column_of.
+ALONG = "along_"
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,25 @@ class Order:
     # What the field holds, where an annotation does not say it.
     holds: Field[Any, Any] | None = None
 
-    def names(self, *, backwards: bool = False) -> tuple[str, str]:
-        """For `order_by`."""
+    def names(self, rows: QuerySet[Any, Any], *, backwards: bool = False) -> tuple[str, str]:
+        """For `order_by` of these rows."""
         sign = "-" if self.descending != backwards else ""
-        return f"{sign}{self.field}", f"{sign}id"
+        field, row_id = self.columns(rows)
+        return f"{sign}{field}", f"{sign}{row_id}"
+
+    def columns(self, rows: QuerySet[Any, Any]) -> tuple[str, str]:
+        """The names that these rows have for the field and the id: both of their own table, or both of another one."""
+        field = column_of(rows, self.field)
+        return field, "id" if field == self.field else column_of(rows, "id")
+
+
+def column_of(rows: QuerySet[Any, Any], field: str) -> str:
+    """The name by which a field of rows is best compared and ordered.
+
+    Rows that are found through another table, which repeats the field beside what they are chosen by, have an alias for
+    it: `along_published_at`. The index there reads a page of them alone, that of their own table all others too.
+    """
+    return ALONG + field if ALONG + field in rows.query.annotations else field
 
 
 @dataclass(frozen=True)
@@ -84,22 +101,28 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
 
     Raises ValueError when the place is no place of this order.
     """
-    annotation = rows.query.annotations.get(order.field)
-    meta: Any = rows.model._meta  # noqa: SLF001 - Django's documented Meta API
-    holds = order.holds or (annotation.output_field if annotation else meta.get_field(order.field))
+    field, own_id = order.columns(rows)
+    holds, id_holds = order.holds or _held(rows, field), _held(rows, own_id)
     if place.order != order.name or place.value is None or "\x00" in str(place.value):
         raise ValueError(place.order)
     try:
-        value, row_id = holds.to_python(place.value), meta.pk.to_python(place.row_id)
+        value, row_id = holds.to_python(place.value), id_holds.to_python(place.row_id)
         # What the database could not take is refused here.
         holds.run_validators(value)
-        meta.pk.run_validators(row_id)
+        id_holds.run_validators(row_id)
         if isinstance(value, datetime):
             value = _in_utc(value)
     except (ValidationError, TypeError, OverflowError) as error:
         raise ValueError(place.order) from error
     sign = "<" if order.descending != place.backwards else ">"
-    return rows.filter(_Beyond(F(order.field), F("id"), Value(value, holds), Value(row_id, meta.pk), sign=sign))
+    return rows.filter(_Beyond(F(field), F(own_id), Value(value, holds), Value(row_id, id_holds), sign=sign))
+
+
+def _held(rows: QuerySet[Any, Any], name: str) -> Any:
+    """The field that a column or alias of rows has its values from; of a reference, the one it refers to."""
+    annotation = rows.query.annotations.get(name)
+    field: Any = annotation.output_field if annotation else rows.model._meta.get_field(name)  # noqa: SLF001 - Django's documented Meta API
+    return getattr(field, "target_field", field)
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -118,12 +141,31 @@ class Page:
     before: Place | None
 
 
-def cut(rows: QuerySet[Any, Any], order: Order, *, limit: int, place: Place | None = None, offset: int = 0) -> Page:
-    """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order."""
+def cut(
+    rows: QuerySet[Any, Any],
+    order: Order,
+    *,
+    limit: int,
+    place: Place | None = None,
+    offset: int = 0,
+    chosen_in: QuerySet[Any, Any] | None = None,
+) -> Page:
+    """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order.
+
+    `chosen_in` are rows of another table that lead to those of the list, by `along_id`. Where they have what orders the
+    list too (`along_rank`), the page is chosen among them, and no other row of the list is read.
+    """
     backwards = place is not None and place.backwards
-    begun = beyond(rows, order, place) if place else rows
+    is_late = chosen_in is not None and column_of(chosen_in, order.field) != order.field
+    if chosen_in is not None and not is_late:
+        rows = rows.filter(pk__in=chosen_in.values(ALONG + "id"))
+    source = chosen_in if chosen_in is not None and is_late else rows
+    begun = beyond(source, order, place) if place else source
     # One row more than is shown tells whether the list goes on.
-    found = list(begun.order_by(*order.names(backwards=backwards))[offset : offset + limit + 1])
+    page = begun.order_by(*order.names(source, backwards=backwards))[offset : offset + limit + 1]
+    if is_late:
+        page = rows.filter(pk__in=page.values(ALONG + "id")).order_by(*order.names(rows, backwards=backwards))
+    found = list(page)
     goes_on, shown = len(found) > limit, found[:limit]
     if backwards:
         shown.reverse()

@@ -19,16 +19,18 @@ class KeysetPagination(BasePagination):
     """Pages of lists; the view gives its order as `view.order(request)`."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """One page of rows; what `headers` needs is kept."""
+        """One page of rows; what `headers` needs is kept. A filter may leave `request.chosen_in`: see `cut`."""
         offset, limit = params.window(request)
         place = _place(request)
+        chosen_in = getattr(request, "chosen_in", None)
         try:
-            page = cut(queryset, view.order(request), limit=limit, place=place, offset=offset)
+            page = cut(queryset, view.order(request), limit=limit, place=place, offset=offset, chosen_in=chosen_in)
         except ValueError as error:
             raise _bad_cursor() from error
         self._headers = _headers(request, page)
         if params.truth(request, "count"):
-            self._headers["X-Total-Count"] = str(queryset.order_by().count())
+            counted = queryset if chosen_in is None else chosen_in
+            self._headers["X-Total-Count"] = str(counted.order_by().count())
         return page.rows
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -16,6 +16,7 @@ from videos.models import KIND_OF_TAB, Availability, Kind, LiveStatus, Precision
 
 # What playlists show instead of a title that they no longer know.
 _STAND_INS = {"[Private video]": Availability.PRIVATE, "[Deleted video]": Availability.REMOVED}
+_LIVE_STATUSES, _AVAILABILITIES = frozenset(LiveStatus.values), frozenset(Availability.values)
 _NO_VIDEOS = {"YoutubeTab", "YoutubePlaylist"}
 
 
@@ -150,8 +151,8 @@ def _entry(item: dict[str, Any], kind: str, *, approximate: bool) -> Entry:
         description=str(item.get("description") or ""),
         thumbnail_url=_thumbnail(item.get("thumbnails") or []),
         kind=Kind.SHORT if "/shorts/" in url else KIND_OF_TAB[TabKind(kind)],
-        live_status=status if status in LiveStatus.values else "",
-        availability=stand_in or (availability if availability in Availability.values else ""),
+        live_status=status if status in _LIVE_STATUSES else "",
+        availability=stand_in or (availability if availability in _AVAILABILITIES else ""),
         duration_seconds=_whole(item.get("duration")),
         view_count=_whole(item.get("view_count")),
         like_count=_whole(item.get("like_count")),

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import Error as DatabaseError
 from yt_dlp import YoutubeDL
+from yt_dlp.extractor import common
 from yt_dlp.extractor.youtube import _base, _tab
 from yt_dlp.networking._requests import RequestsResponseAdapter, RequestsRH
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
-from yt_dlp.utils import DownloadError, YoutubeDLError
+from yt_dlp.utils import DownloadError, YoutubeDLError, traversal
 
 from channels.addresses import ACCEPTED
 from nisam.lib.errors import OperationError
@@ -28,8 +29,8 @@ from scraping.sources.ytdlp_traversal import quick
 logger = logging.getLogger(__name__)
 
 _MAX_REDIRECTS = 3
-# Both modules take it apart from where it is defined, and ask it dozens of times an entry.
-_base.traverse_obj = _tab.traverse_obj = quick(_base.traverse_obj)
+# Each module takes it from where it is defined, and asks it dozens of times an entry.
+traversal.traverse_obj = common.traverse_obj = _base.traverse_obj = _tab.traverse_obj = quick(traversal.traverse_obj)
 
 
 class _GuardedResponse(RequestsResponseAdapter):  # type: ignore[misc]

@@ -3,6 +3,9 @@
 Only the last of them knows anything of YouTube. They make yt-dlp read lists and pages several times as fast.
 """
 
+import pickle
+import time
+from functools import cache, lru_cache
 from typing import Any
 
 
@@ -15,6 +18,8 @@ def shorten(extractor: Any) -> None:
     extractor._extract_badges = shortcuts.badges  # noqa: SLF001
     extractor._has_badge = shortcuts.has_badge  # noqa: SLF001
     extractor._get_text = shortcuts.text  # noqa: SLF001
+    extractor._parse_time_text = shortcuts.time_of  # noqa: SLF001
+    extractor._get_default_ytcfg = shortcuts.default_config  # noqa: SLF001
     # What people wrote and a machine heard is wanted, not seven addresses for each of 150 languages that YouTube makes
     # of it: they are most of a page's work.
     extractor._extract_player_responses = shortcuts.player_responses  # noqa: SLF001
@@ -27,6 +32,9 @@ class _Shortcuts:
         self._extractor = extractor
         self._page: Any = None
         self._continuation: Any = None
+        own = self._own
+        self._time_at = lru_cache(256)(lambda _second, *said: own._parse_time_text(extractor, *said))  # noqa: SLF001
+        self._pickled_config = cache(lambda client: pickle.dumps(own._get_default_ytcfg(extractor, client)))  # noqa: SLF001
 
     def continuation(self, renderer: Any) -> Any:
         """Asked after each entry of a page and the same for all of them; it stands at the page's end."""
@@ -46,13 +54,28 @@ class _Shortcuts:
         """None of none."""
         return bool(badges) and self._own._has_badge(badges, kind)  # noqa: SLF001
 
-    def text(self, data: Any, *paths: Any, **options: Any) -> str | None:
-        """Most texts are plain ones, where they are looked for first."""
-        found = data if not paths else data.get(paths[0]) if _is_plain(data, paths[0]) else None
-        if isinstance(found, dict) and isinstance(found.get("simpleText"), str) and found["simpleText"]:
-            return str(found["simpleText"])
-        text: str | None = self._own._get_text(data, *paths, **options)  # noqa: SLF001
-        return text
+    def text(self, data: Any, *paths: Any, max_runs: int | None = None) -> str | None:
+        """Most texts are plain ones or made of runs, and stand right below what is asked."""
+        if data is None:
+            return None
+        for place, path in enumerate(paths or (None,)):
+            found = data if path is None else data.get(path) if type(path) is str and type(data) is dict else ...
+            if found is not None and type(found) is not dict:
+                text: str | None = self._own._get_text(data, *paths[place:], max_runs=max_runs)  # noqa: SLF001
+                return text
+            if found and (text := _written(found, max_runs)):
+                return text
+        return None
+
+    def time_of(self, text: str, *, report_failure: bool = True) -> int | None:
+        """Many videos of a list are equally old, and yt-dlp reckons in whole seconds."""
+        found: int | None = self._time_at(int(time.time()), text, report_failure)
+        return found
+
+    def default_config(self, client: str = "web") -> dict[str, Any]:
+        """A copy of its own, ten times a page."""
+        copy: dict[str, Any] = pickle.loads(self._pickled_config(client))  # noqa: S301 - our own
+        return copy
 
     def player_responses(self, *args: Any, **options: Any) -> Any:
         """With no language to translate into but those that were heard, by which yt-dlp knows the original."""
@@ -65,5 +88,9 @@ class _Shortcuts:
         return responses, *rest
 
 
-def _is_plain(data: Any, path: Any) -> bool:
-    return isinstance(data, dict) and isinstance(path, str)
+def _written(found: dict[str, Any], max_runs: int | None) -> str:
+    simple, runs = found.get("simpleText"), found.get("runs")
+    if isinstance(simple, str) and simple:
+        return simple
+    texts = [run.get("text") for run in runs[: max_runs or None] if type(run) is dict] if type(runs) is list else []
+    return "".join(text for text in texts if isinstance(text, str))

@@ -1,6 +1,9 @@
 """The deep check: what is damage, and what is only a rule that rows break."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -12,7 +15,9 @@ from hypothesis import strategies as st
 
 from dbadmin.examine import Finding, examine
 from dbadmin.states import Flag, Status
+from tests.dbadmin.disks import small_disk
 from tests.dbadmin.files import change, make_database, redefine, registry
+from tests.processes import ROOT
 
 
 @pytest.fixture
@@ -95,6 +100,66 @@ def test_a_garbled_full_text_index_is_no_corruption_of_the_file(path: Path, stat
     finding = look(change(path, statement))
     assert verdict(finding) == (Status.CURRENT, {Flag.FTS_DAMAGE})
     assert examine(path, registry()).status == Status.CURRENT
+
+
+_FILLED = "INSERT INTO mine (rowid, body) SELECT id, body FROM captions"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "fts4 (content='', body)",
+        'fts4 (body, content="")',
+        "fts4 (content=, body, languageid='language')",
+        "fts4 (content='captions', body)",
+        "fts4 (content='bodies', body)",
+        "fts4 (body)",
+        "fts5 (body, content='')",
+        "fts5 (body, content='', columnsize=0, detail='none')",
+        "fts5 (body, content='captions', content_rowid='id')",
+        "fts5 (body, content='bodies', content_rowid='rowid')",
+    ],
+)
+def test_a_sound_full_text_index_is_not_flagged_wherever_its_text_is(path: Path, arguments: str) -> None:
+    change(path, "CREATE VIEW bodies AS SELECT id AS rowid, body FROM captions")
+    change(path, f"CREATE VIRTUAL TABLE mine USING {arguments}", _FILLED)
+    finding = look(path)
+    assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
+    assert all("is not in the schema of its version" in sentence for sentence in finding.findings)
+
+
+@pytest.mark.parametrize("garble", ["UPDATE mine_segdir SET root = zeroblob(20)", "DROP TABLE mine_segdir"])
+def test_a_garbled_index_that_keeps_no_text_is_flagged(path: Path, garble: str) -> None:
+    change(path, "CREATE VIRTUAL TABLE mine USING fts4 (content='', body)", _FILLED, garble)
+    assert verdict(look(path)) == (Status.CURRENT, {Flag.DRIFTED, Flag.FTS_DAMAGE})
+
+
+@pytest.mark.parametrize("module", ["fts4", "fts5"])
+@pytest.mark.parametrize("lost", ["DROP TABLE texts", "ALTER TABLE texts RENAME COLUMN body TO other"])
+def test_an_index_whose_text_is_not_there_any_more_is_not_called_damaged(path: Path, module: str, lost: str) -> None:
+    change(path, "CREATE TABLE texts (body)", f"CREATE VIRTUAL TABLE mine USING {module} (body, content='texts')", lost)
+    finding = look(path)
+    assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
+    assert "'mine' cannot be compared with its content: no such" in finding.findings[0]
+
+
+_ON_A_FULL_DISK = """
+import sys
+from pathlib import Path
+from dbadmin.examine import examine
+from tests.dbadmin.files import registry
+found = examine(Path(sys.argv[1]), registry(), deep=True)
+print(found.status, *sorted(found.flags), *found.findings)
+"""
+
+
+def test_no_room_for_temporary_files_says_nothing_of_the_file(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "captions.db", rows=20_000)
+    with small_disk(tmp_path) as disk:
+        command = [sys.executable, "-c", _ON_A_FULL_DISK, str(path)]
+        environment = {**os.environ, "SQLITE_TMPDIR": str(disk)}
+        said = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+    assert said.startswith("unreadable Full text could not be checked: the disk of SQLite's temporary files is full.")
 
 
 def test_pages_that_cannot_be_read_are_corruption_and_what_was_read_is_kept(path: Path) -> None:

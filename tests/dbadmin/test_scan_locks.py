@@ -74,4 +74,4 @@ def _somebody_waits() -> bool:
     """For this connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount)

@@ -88,16 +88,33 @@ def make_videos(number: int) -> None:
         Video.objects.filter(pk=video.pk).update(trend=1000.123456789 + place % 2)
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("sort", SORTS)
-def test_a_list_with_many_ties_is_walked_to_its_end_and_back(sort: str, client: Client) -> None:
-    make_videos(11)
-    whole = client.get("/api/videos", {"sort": sort}).json()
-    forth = list(pages(client, f"/api/videos?sort={sort}&limit=3", "next"))
+def expect_to_walk_forth_and_back(client: Client, query: str) -> None:
+    whole = client.get(f"/api/videos?{query}").json()
+    assert len(whole) == 11
+    forth = list(pages(client, f"/api/videos?{query}&limit=3", "next"))
     assert [row for page in forth for row in page.json()] == whole
     assert [len(page.json()) for page in forth] == [3, 3, 3, 2]
     back = [page.json() for page in pages(client, link(forth[-1], "prev"), "prev")]
     assert [row for page in reversed(back) for row in page] == whole[:9]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_list_with_many_ties_is_walked_to_its_end_and_back(sort: str, client: Client) -> None:
+    make_videos(11)
+    expect_to_walk_forth_and_back(client, f"sort={sort}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", [*SORTS, ""])
+@pytest.mark.parametrize("query", ["search=title", "tagName=shared", "tagName=shared&search=title"])
+def test_what_is_found_or_tagged_is_walked_to_its_end_and_back(sort: str, query: str, client: Client) -> None:
+    make_videos(12)
+    Tag.objects.create(name="shared").videos.set(Video.objects.all())
+    Video.objects.filter(pk=Video.objects.all()[5].pk).tombstone()
+    asked = f"{query}&sort={sort}" if sort else query  # what is found is then in the order of relevance
+    expect_to_walk_forth_and_back(client, asked)
+    assert client.get(f"/api/videos?{asked}&limit=3&count=true").headers["X-Total-Count"] == "11"
 
 
 @pytest.mark.django_db

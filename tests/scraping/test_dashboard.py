@@ -52,6 +52,14 @@ def test_lists_that_are_overdue_or_fail_are_named_with_a_link_that_says_why(staf
     assert "Paused" not in page
 
 
+def test_channels_that_nobody_knows_yet_can_be_overdue(staff: Client) -> None:
+    assert "No list overdue" in staff.get(PATH).text
+    make_channel(external_id=None, resolve_at=timezone.now() - timedelta(hours=1))
+    make_channel(external_id=None, resolve_at=timezone.now() + timedelta(hours=1))
+    page = staff.get(PATH).text
+    assert '2 being looked up (<span class="health-bad">1 overdue</span>)' in page
+
+
 def test_a_resting_host_says_when_it_is_asked_again_and_what_was_spent_of_its_budget(
     staff: Client, settings: Any
 ) -> None:

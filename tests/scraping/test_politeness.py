@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -84,6 +84,38 @@ def test_a_booking_is_kept_though_the_request_is_not_made(settings: Any) -> None
     with pytest.raises(errors.HostBusyError), Door().visit(URL):
         pass
     assert Host.objects.get().booked_until
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+@pytest.mark.parametrize("open_for", [None, timedelta(0), MINUTE])
+@pytest.mark.parametrize("ahead", [None, -MINUTE, timedelta(seconds=3), timedelta(seconds=5), MINUTE / 3])
+@pytest.mark.parametrize("day", [None, "2026-02-28", "2026-03-01", "2026-03-02"])
+def test_a_request_is_let_in_by_one_statement_as_by_the_row(
+    failures: int, open_for: timedelta | None, ahead: timedelta | None, day: str | None
+) -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    row = Host.objects.create(
+        name="x",
+        failures=failures,
+        open_until=now + open_for if open_for is not None else None,
+        next_free_at=now + ahead if ahead is not None else None,
+        asked_day=date.fromisoformat(day) if day else None,
+        asked_count=7,
+    )
+    if Host.objects.let_in("x", now, interval=MINUTE / 60, burst=5):
+        assert row.admit(now, interval=MINUTE / 60, burst=5) == timedelta(0)
+        row.was_asked(now.date())
+        assert row.is_clean
+    stored = Host.objects.get()
+    assert (stored.next_free_at, stored.asked_count) == (row.next_free_at, row.asked_count)
+
+
+def test_a_host_that_is_well_is_asked_with_one_statement(django_assert_num_queries: Callable[..., Any]) -> None:
+    for _ in range(2):
+        with Door().visit(URL):
+            pass
+    with django_assert_num_queries(1), Door().visit(URL):
+        pass
 
 
 def test_many_workers_share_one_pace(settings: Any) -> None:

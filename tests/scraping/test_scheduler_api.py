@@ -133,6 +133,17 @@ def test_channels_are_overdue_when_their_turn_is_long_past(staff: Client) -> Non
     assert shown(staff)["overdueChannels"] == 1
 
 
+def test_channels_that_nobody_knows_yet_are_overdue_like_others(staff: Client) -> None:
+    unknown = make_channel(external_id=None, resolve_at=timezone.now() - HOUR)
+    make_channel(external_id=None, resolve_at=timezone.now())
+    make_channel(external_id=None, resolve_at=None)
+    make_channel(external_id=None, resolve_at=timezone.now() - HOUR, is_active=False)
+    make_tab(next_check_at=timezone.now() - HOUR)
+    assert shown(staff)["overdueChannels"] == 2
+    make_tab(unknown, next_check_at=timezone.now() - HOUR)
+    assert shown(staff)["overdueChannels"] == 2
+
+
 def test_it_takes_the_same_statements_whatever_there_is(
     staff: Client, django_assert_num_queries: Callable[..., Any]
 ) -> None:

@@ -177,7 +177,7 @@ def test_a_page_is_one_statement_and_few_for_the_search_whatever_its_size(
 ) -> None:
     channel = make_channel()
     page = [make_entry(f"v{number}") for number in range(size)]
-    with django_assert_num_queries(3 if connection.vendor == "postgresql" else 5):
+    with django_assert_num_queries(2 if connection.vendor == "postgresql" else 4):
         ingest(channel, page)
     with django_assert_num_queries(1):
         assert ingest(channel, page).unchanged == size

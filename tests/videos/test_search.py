@@ -13,6 +13,7 @@ from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
 from videos.models import Category, Precision, SearchDocument, Tag, Video
 from videos.search import query
+from videos.search.index import index
 from videos.search.query import BEST_FIRST, search
 from videos.search.tokens import words
 
@@ -161,6 +162,11 @@ def test_a_rare_word_is_found_by_the_index() -> None:
 
 
 class TestFoundAtOnce:
+    def test_a_new_video_by_all_that_another_look_at_it_would_find(self) -> None:
+        entries = [make_entry("a", description="é " * 4000), make_entry("b", title="", published_at=None)]
+        ingest(make_channel(), entries)
+        assert index(list(Video.objects.values_list("pk", flat=True))) == 0
+
     def test_a_new_title(self) -> None:
         channel = make_channel()
         ingest(channel, [make_entry("a", title="Before")])

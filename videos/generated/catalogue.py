@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from videos.generated.timeline import sizes, timeline
 from videos.generated.videos import MadeVideo, VideoMaker
 from videos.generated.write import write_rows
 from videos.generated.zipf import Zipf, names, vocabulary
-from videos.models import Category, Tag, Video
+from videos.models import Category, Tag, Video, VideoCategory, VideoTag
 
 WORDS = 30_000
 PER_CHUNK = 5_000
@@ -88,11 +89,12 @@ def _write_channels(channels: Sequence[MadeChannel]) -> None:
 @transaction.atomic
 def _write_chunk(chunk: Sequence[MadeVideo]) -> None:
     write_rows(Video, (video.row for video in chunk))
-    write_rows(
-        Video.categories.through,
-        ({"video_id": video.row["id"], "category_id": pk} for video in chunk for pk in video.categories),
-    )
-    write_rows(
-        Video.tags.through, ({"video_id": video.row["id"], "tag_id": pk} for video in chunk for pk in video.tags)
-    )
+    write_rows(VideoCategory, (_related(video) | {"category_id": pk} for video in chunk for pk in video.categories))
+    write_rows(VideoTag, (_related(video) | {"tag_id": pk} for video in chunk for pk in video.tags))
     touch(*(group for model in (Video, Channel, Category, Tag) for group in groups_showing(model, EVERY_FIELD)))
+
+
+def _related(video: MadeVideo) -> dict[str, Any]:
+    """What the rows of relations say of their video."""
+    row = video.row
+    return {"video_id": row["id"], "published_at": row["published_at"], "is_deleted": row["deleted_at"] is not None}

@@ -2,6 +2,7 @@
 
 from videos.models.kinds import KIND_OF_TAB, NOT_OVER, Availability, Kind, LiveStatus, Precision
 from videos.models.reactions import Like, LikesChanged, View
+from videos.models.relations import VideoCategory, VideoTag
 from videos.models.search import SearchDocument, SearchMark, SearchWord
 from videos.models.shown import ON_ITS_PAGE
 from videos.models.slugs import FormerSlug
@@ -26,6 +27,8 @@ __all__ = [
     "SearchWord",
     "Tag",
     "Video",
+    "VideoCategory",
     "VideoQuerySet",
+    "VideoTag",
     "View",
 ]

@@ -3,6 +3,7 @@
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from nisam.lib.constraints import Repeats
 from videos.models.video import Video
 
 
@@ -13,12 +14,16 @@ class SearchDocument(models.Model):
     the FTS5 table `videos_searchtext` under the same id, and `vector` is empty.
     """
 
-    video = models.OneToOneField(Video, models.CASCADE, related_name="document")
+    video = models.OneToOneField(Video, models.CASCADE, related_name="document", db_constraint=False)
     published_at = models.DateTimeField(help_text="The video's, so that the newest matches are found by an index.")
+    is_deleted = models.BooleanField(help_text="The video's, so that no video need be looked at.")
     digest = models.BigIntegerField(help_text="Of what the document was made of: the same again is not written.")
     vector = SearchVectorField(null=True)
 
     class Meta:
+        constraints = [
+            Repeats(foreign_key="video", fields=["published_at", "is_deleted"], name="searchdocument_repeats_video")
+        ]
         indexes = [
             # A search for a common word goes through the newest videos; GIN (see the migration) finds the rare ones.
             models.Index(fields=["published_at", "video"], name="searchdocument_by_date"),

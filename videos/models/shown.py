@@ -38,7 +38,7 @@ class NamesOf(Expression):
         super().__init__()
         name = model._meta.model_name  # noqa: SLF001 - Django's documented Meta API
         self._select = (
-            f"SELECT named.name FROM videos_{name} named JOIN videos_video_{_PLURALS[model]} joined"  # noqa: S608 - our own names
+            f"SELECT named.name FROM videos_{name} named JOIN videos_video{name} joined"  # noqa: S608 - our own names
             f" ON joined.{name}_id = named.id WHERE joined.video_id = videos_video.id ORDER BY named.name"
         )
 
@@ -49,6 +49,3 @@ class NamesOf(Expression):
     def as_sqlite(self, *_: Any) -> tuple[str, list[Any]]:
         """JSON."""
         return f"(SELECT json_group_array(name) FROM ({self._select}))", []  # noqa: S608 - our own names
-
-
-_PLURALS: dict[Any, str] = {Category: "categories", Tag: "tags"}

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from types import ModuleType
 from typing import Any
@@ -15,13 +15,13 @@ from videos.search.tokens import words
 
 # Of a description; what stands further down is mostly the same under all videos of a channel.
 DESCRIPTION_LETTERS = 5000
-Source = tuple[Any, str, str, str | None, str | None, str, Any, int | None]
+Source = tuple[Any, str, str, str | None, str | None, str, int | None]
 _SOURCES = """
 SELECT v.id, v.title, c.name,
-  (SELECT {names} FROM videos_video_tags r JOIN videos_tag t ON t.id = r.tag_id WHERE r.video_id = v.id),
-  (SELECT {names} FROM videos_video_categories r JOIN videos_category t ON t.id = r.category_id
+  (SELECT {names} FROM videos_videotag r JOIN videos_tag t ON t.id = r.tag_id WHERE r.video_id = v.id),
+  (SELECT {names} FROM videos_videocategory r JOIN videos_category t ON t.id = r.category_id
     WHERE r.video_id = v.id),
-  substr(v.description, 1, %(letters)s), v.published_at, d.digest
+  substr(v.description, 1, %(letters)s), d.digest
 FROM videos_video v JOIN channels_channel c ON c.id = v.channel_id
 LEFT JOIN videos_searchdocument d ON d.video_id = v.id
 WHERE v.id {among} ORDER BY v.id"""
@@ -33,15 +33,17 @@ def index(video_ids: Collection[uuid.UUID]) -> int:
     Three statements on PostgreSQL whatever the number. Raises TransactionManagementError outside a transaction.
     """
     # First locked, then read: who changes one of them at this moment indexes it before or after us, not in between.
-    locked = Video.objects.select_for_update(no_key=True).filter(pk__in=video_ids).order_by("pk")
+    locked = Video.objects.filter(pk__in=video_ids).locked()
     return index_locked(list(locked.values_list("pk", flat=True)))
 
 
-def index_locked(video_ids: Collection[uuid.UUID]) -> int:
-    """The same for rows that the transaction has written or locked already; two statements."""
-    if not video_ids:
-        return 0
-    changed = [document for source in sources(video_ids) if (document := _document(source))]
+def index_locked(video_ids: Collection[uuid.UUID], new: Sequence[Source] = ()) -> int:
+    """The same for rows that the transaction has written or locked already; two statements.
+
+    `new` are videos that it has just made: one statement, if there are no others.
+    """
+    found = [*new, *(sources(video_ids) if video_ids else ())]
+    changed = [document for source in found if (document := _document(source))]
     if changed:
         with transaction.atomic(savepoint=False), connection.cursor() as cursor:
             vendor().write(cursor, changed)
@@ -49,7 +51,7 @@ def index_locked(video_ids: Collection[uuid.UUID]) -> int:
 
 
 def sources(video_ids: Collection[uuid.UUID]) -> list[Source]:
-    """(id, title, channel, tags, categories, description, published_at, digest) of each of these videos, by id."""
+    """(id, title, channel, tags, categories, description, digest) of each of these videos, by id."""
     with connection.cursor() as cursor:
         sql = _SOURCES.format(names=vendor().JOINED_NAMES, among=vendor().AMONG_IDS)
         cursor.execute(sql, {"ids": json.dumps([one.hex for one in video_ids]), "letters": DESCRIPTION_LETTERS})
@@ -64,8 +66,8 @@ def names_of(source: Source) -> list[str]:
 
 def _document(source: Source) -> dict[str, Any] | None:
     """What is to be written of a video; None when it is there already."""
-    video_id, title, channel, tags, categories, description, published_at, known = source
-    parts = (title, channel, *_sorted(tags), "", *_sorted(categories), "", description, str(published_at))
+    video_id, title, channel, tags, categories, description, known = source
+    parts = (title, channel, *_sorted(tags), "", *_sorted(categories), "", description)
     digest = int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), signed=True)
     if digest == known:
         return None

@@ -5,12 +5,12 @@ tells which weights it has: 1 for the title (A), 2 for names (B), 3 for the desc
 alone has none, which ranks as D and keeps the table smaller.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from django.db.backends.utils import CursorWrapper
 from django.db.models import (
     BooleanField,
@@ -31,13 +31,12 @@ JOINED_NAMES = "string_agg(t.name, E'\\n')"
 # An array and not rows of a function, so that the planner knows how many there are.
 AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 _WRITE = """
-INSERT INTO videos_searchdocument (video_id, published_at, digest, vector)
-SELECT v.id, v.published_at, page.digest, page.vector::tsvector
+INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest, vector)
+SELECT v.id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
 FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
 JOIN videos_video v ON v.id = page.video_id
 ORDER BY v.id
-ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, published_at = excluded.published_at,
-  digest = excluded.digest, vector = excluded.vector"""
+ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, digest = excluded.digest, vector = excluded.vector"""
 
 
 def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str]) -> dict[str, str]:
@@ -51,7 +50,7 @@ def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str
 
 def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     """Insert or replace these documents."""
-    cursor.execute(_WRITE, [json.dumps(documents, ensure_ascii=False)])
+    cursor.execute(_WRITE, [orjson.dumps(documents).decode()])
 
 
 def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> QuerySet[Any]:
@@ -80,17 +79,18 @@ def newest_first(terms: Sequence[Term], document: str) -> tuple[Any, ...]:
     return date.desc(), video
 
 
-def rank(terms: Sequence[Term], weights: Weights) -> CombinedExpression:
-    """Of a video's document: see query.py."""
+def rank(terms: Sequence[Term], weights: Weights, document: str) -> CombinedExpression:
+    """Of a document, to which `document` is the path: see query.py."""
     whole = " | ".join(f"'{word}'" for term in terms for word in (term.word, *term.nearest))
     begun = " | ".join(operand for term in terms for operand in _operands(term))
-    return _ts_rank(weights, whole) + _ts_rank(replace(weights, description=0), begun)
+    vector = F(f"{document}vector")
+    return _ts_rank(vector, weights, whole) + _ts_rank(vector, replace(weights, description=0), begun)
 
 
-def _ts_rank(weights: Weights, query: str) -> Func:
+def _ts_rank(vector: F, weights: Weights, query: str) -> Func:
     return Func(
         Value(f"{{{weights.description}, 0, {weights.names}, {weights.title}}}"),
-        F("document__vector"),
+        vector,
         _query(query),
         template="ts_rank(%(expressions)s)::float8",
         output_field=FloatField(),

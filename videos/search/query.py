@@ -1,6 +1,8 @@
 """Finding videos by words."""
 
-from django.db.models import Value
+from typing import Any
+
+from django.db.models import F, QuerySet, Value
 
 from videos.models import SearchDocument, VideoQuerySet
 from videos.search.index import vendor
@@ -22,13 +24,31 @@ def search(videos: VideoQuerySet, text: str | tuple[Term, ...], *, is_filtered: 
     very word anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
 
     The window of the newest is one of `videos` as they are given: filters that come later narrow it, those that came
-    before do not. Where `videos` are the whole catalogue, not `is_filtered`, it is found without looking at any video;
-    deleted ones are left out of it afterwards.
+    before do not. Where `videos` are the whole catalogue, not `is_filtered`, it is found without looking at any video.
     """
     terms = understand(text) if isinstance(text, str) else text
+    documents = window(videos, terms, is_filtered=is_filtered)
+    return ranked(videos, terms).filter(pk__in=documents.values("video_id"))
+
+
+def window(videos: VideoQuerySet, terms: tuple[Term, ...], *, is_filtered: bool) -> QuerySet[SearchDocument]:
+    """The documents of what `search` finds, for `keyset.cut`: a page is chosen among them before any video is read."""
     if not terms:
-        return videos.none().annotate(rank=Value(0.0))
-    rows, document, key = (videos, "document__", "pk") if is_filtered else (_DOCUMENTS, "", "video_id")
+        return _DOCUMENTS.none()
+    rows: QuerySet[Any, Any] = _DOCUMENTS.filter(is_deleted=False)
+    document = ""
+    if is_filtered:
+        # Said to be equal, so that a channel's newest are looked at in their order, and only until there are enough.
+        same = {"document__published_at": F("published_at"), "document__is_deleted": F("is_deleted")}
+        rows, document = videos.filter(**same), "document__"
     found = vendor().matching(rows, terms, document).order_by(*vendor().newest_first(terms, document))
-    window = videos.filter(pk__in=found.values(key)[:NEWEST])
-    return window.annotate(rank=vendor().rank(terms, Weights()))
+    return _DOCUMENTS.filter(pk__in=found.values(f"{document}pk")[:NEWEST]).annotate(
+        along_rank=vendor().rank(terms, Weights(), ""),
+        along_published_at=F("published_at"),
+        along_id=F("video_id"),
+    )
+
+
+def ranked(videos: VideoQuerySet, terms: tuple[Term, ...]) -> VideoQuerySet:
+    """The videos with their `rank`, whether something was found in them or not."""
+    return videos.annotate(rank=vendor().rank(terms, Weights(), "document__") if terms else Value(0.0))

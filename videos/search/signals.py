@@ -38,7 +38,7 @@ def give_functions(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 def video_saved(instance: Video, *, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
     """A video came or changed."""
-    if created or _concerns(update_fields, "title", "description", "published_at", "channel"):
+    if created or _concerns(update_fields, "title", "description", "channel"):
         index([instance.pk])
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from sqlite3 import Connection
 from typing import Any
 
+import orjson
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, FloatField, Func, QuerySet, Value
 from django.db.models.expressions import RawSQL
@@ -24,8 +25,9 @@ _FORGET = (
     "DELETE FROM videos_searchdocument WHERE video_id IN (SELECT json_extract(value, '$.video_id') FROM json_each(%s))"
 )
 _INSERT = f"""
-INSERT INTO videos_searchdocument (video_id, published_at, digest)
-SELECT v.id, v.published_at, json_extract(page.value, '$.digest') {_PAGE.format("videos_video v", "v", "id")}"""
+INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest)
+SELECT v.id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest')
+{_PAGE.format("videos_video v", "v", "id")}"""
 _INSERT_WORDS = f"""
 INSERT INTO videos_searchtext (rowid, title, names, description)
 SELECT d.id, json_extract(page.value, '$.title'), json_extract(page.value, '$.names'),
@@ -41,7 +43,7 @@ def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str
 
 def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     """Insert or replace these documents."""
-    page = json.dumps(documents, ensure_ascii=False)
+    page = orjson.dumps(documents).decode()
     for statement in (_FORGET, _INSERT, _INSERT_WORDS):
         cursor.execute(statement, [page])
 
@@ -58,12 +60,12 @@ def newest_first(_terms: Sequence[Term], document: str) -> tuple[str, ...]:
     return f"-{document}published_at", f"-{document}video_id"
 
 
-def rank(terms: Sequence[Term], weights: Weights) -> Func:
-    """Of a video's document: see query.py."""
+def rank(terms: Sequence[Term], weights: Weights, document: str) -> Func:
+    """Of a document, to which `document` is the path: see query.py."""
     asked = json.dumps([[astuple(term) for term in terms], astuple(weights)], ensure_ascii=False)
     return Func(
         Value(asked),
-        F("document__id"),
+        F(f"{document}id"),
         template="(SELECT search_rank(t.title, t.names, t.description, %(expressions)s))",
         arg_joiner=") FROM videos_searchtext t WHERE t.rowid = (",
         output_field=FloatField(),

@@ -2,9 +2,11 @@
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -164,3 +166,21 @@ def _after(steps: int) -> Callable[[], None]:
             raise CancelledError
 
     return interrupt
+
+
+def test_ctrl_c_right_after_the_commit_keeps_the_snapshot(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+
+    def interrupt(frame: FrameType, event: str, called: object) -> None:
+        # COMMIT is the one statement that is executed just there.
+        if event == "c_return" and frame.f_code.co_name == "_change" and getattr(called, "__name__", "") == "execute":
+            raise KeyboardInterrupt
+
+    sys.setprofile(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            changed(path)
+    finally:
+        sys.setprofile(None)
+    assert content(path, "SELECT schema_version FROM database_metadata") == [(3,)]
+    assert [snapshot.version for snapshot in snapshots(path).of("abc")] == [1]

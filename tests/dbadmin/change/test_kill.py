@@ -16,7 +16,7 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.examine import examine
 from dbadmin.states import Status
 from tests.dbadmin.change.dumps import is_whole, rows_of, schema_of
-from tests.dbadmin.files import make_database, registry
+from tests.dbadmin.files import change, make_database, registry
 from tests.killing import CAN_TRACE, kill_at_write
 
 pytestmark = pytest.mark.skipif(not CAN_TRACE, reason="needs ptrace of Linux on x86-64 or arm64")
@@ -48,20 +48,24 @@ def test_a_killed_change_leaves_the_old_or_the_new_file(in_memory: Path, journal
     assert number > 20
 
 
-@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
-def test_a_killed_restoring_leaves_the_old_or_the_new_file(in_memory: Path, journal_mode: str) -> None:
+@pytest.mark.parametrize(
+    ("journal_mode", "page_size"), [("delete", 4096), ("delete", 1024), ("wal", 4096), ("wal", 1024)]
+)
+def test_a_killed_restoring_leaves_the_old_or_the_new_file(in_memory: Path, journal_mode: str, page_size: int) -> None:
     fleet = in_memory / "fleet"
     path = make_database(fleet / "ab" / "abc" / "captions.db", version=1, rows=100, journal_mode=journal_mode)
     old = rows_of(path), schema_of(path)
     snapshot = apply(path, registry(), Snapshots(fleet / "snapshots")).snapshot
     assert snapshot is not None
+    change(path, "PRAGMA journal_mode = DELETE", f"PRAGMA page_size = {page_size}", "VACUUM")
+    change(path, f"PRAGMA journal_mode = {journal_mode}")
     new = rows_of(path), schema_of(path)
     outcomes, killed, number = [], True, 0
     while killed:
         number += 1
         copy = shutil.copytree(fleet, in_memory / str(number))
         path, snapshots = copy / "ab" / "abc" / "captions.db", Snapshots(copy / "snapshots")
-        killed = kill_at_write(partial(restore, path, registry(), snapshots, snapshot.id), number)
+        killed = kill_at_write(partial(restore, path, registry(), snapshots, snapshot.id, consent=True), number)
         outcomes.append((rows_of(path), schema_of(path)))
         assert outcomes[-1] in (old, new), f"killed at write {number}"
         assert is_whole(path)

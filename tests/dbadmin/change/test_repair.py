@@ -237,3 +237,12 @@ def _without_unique(folder: Path) -> Path:
         *beside,
     )
     return path
+
+
+def test_an_index_that_keeps_no_text_is_left_alone(tmp_path: Path) -> None:
+    path = made(tmp_path, version=2)
+    change(path, "CREATE VIRTUAL TABLE mine USING fts4 (content='', body)",
+           "INSERT INTO mine (docid, body) VALUES (7, 'nowhere else')")  # fmt: skip
+    changed(path, deep=True)
+    assert examine(path, registry()).status == Status.CURRENT
+    assert content(path, "SELECT docid FROM mine WHERE mine MATCH 'else'") == [(7,)]

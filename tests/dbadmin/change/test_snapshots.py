@@ -10,7 +10,7 @@ from dbadmin.change import state
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
 from dbadmin.change.rollback import restore
 from dbadmin.change.snapshots import Snapshot, Snapshots
-from dbadmin.errors import BusyError, UnknownVersionError
+from dbadmin.errors import BusyError, CorruptError, UnknownVersionError
 from tests.dbadmin.change.changing import changed, made, planned, snapshots
 from tests.dbadmin.change.dumps import rows_of, schema_of
 from tests.dbadmin.files import change, content, make_database, registry
@@ -52,6 +52,60 @@ def test_restoring_brings_back_what_was(tmp_path: Path, journal_mode: str) -> No
     assert replaced.version == 3
     restore(path, registry(), snapshots(path), replaced.id)
     assert "table captions" in schema_of(path)
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+@pytest.mark.parametrize("page_size", [1024, 8192])
+def test_restoring_over_a_file_with_pages_of_another_size_brings_back_every_row(
+    tmp_path: Path, journal_mode: str, page_size: int
+) -> None:
+    path = made(tmp_path, version=1, rows=500, journal_mode=journal_mode)
+    change(
+        path,
+        "CREATE TABLE notes (note)",
+        "INSERT INTO notes VALUES ('gone'), ('kept')",
+        "DELETE FROM notes WHERE rowid = 1",
+    )
+    before = rows_of(path), schema_of(path), content(path, "SELECT rowid, note FROM notes")
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    change(
+        path,
+        "PRAGMA journal_mode = DELETE",
+        f"PRAGMA page_size = {page_size}",
+        "VACUUM",
+        f"PRAGMA journal_mode = {journal_mode}",
+    )
+    replaced = restore(path, registry(), snapshots(path), snapshot.id, consent=True)
+    assert (rows_of(path), schema_of(path), content(path, "SELECT rowid, note FROM notes")) == before
+    assert content(path, "PRAGMA integrity_check") == [("ok",)]
+    assert content(path, "PRAGMA journal_mode") == [(journal_mode,)]
+    assert {file.name for file in replaced.path.parent.iterdir()} == {
+        name.name for each in (snapshot, replaced) for name in (each.path, each.path.with_suffix(".json"))
+    }
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_a_snapshot_that_cannot_be_restored_leaves_nothing_behind(tmp_path: Path, journal_mode: str) -> None:
+    path = made(tmp_path, version=1, rows=500, journal_mode=journal_mode)
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    change(
+        path,
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA page_size = 8192",
+        "VACUUM",
+        f"PRAGMA journal_mode = {journal_mode}",
+    )
+    before = rows_of(path), schema_of(path)
+    snapshot.path.write_bytes(b"words" * 1000)
+    with pytest.raises(CorruptError, match=snapshot.path.name):
+        restore(path, registry(), snapshots(path), snapshot.id, consent=True)
+    assert (rows_of(path), schema_of(path)) == before
+    assert {file.name for file in snapshot.path.parent.iterdir()} == {
+        snapshot.path.name,
+        snapshot.path.with_suffix(".json").name,
+    }
 
 
 def test_restoring_over_new_rows_needs_consent(tmp_path: Path) -> None:

@@ -116,3 +116,9 @@ def test_rows_that_share_their_overflow_pages_are_refused_before_they_fill_the_m
     path.write_bytes(data)
     with opened(path) as pages, pytest.raises(MalformedError, match="more bytes than the file has"):
         list(table_payloads(pages, 2))
+
+
+def test_a_record_with_more_values_than_any_table_has_columns_is_malformed() -> None:
+    header = (1 << 20).to_bytes(3, "big")
+    with pytest.raises(MalformedError, match="more than 32767 values"):
+        decode_record(bytes([header[0] << 2 | 0x80 | header[1] >> 6, 0x80, 0]) + bytes(1 << 20), "utf-8")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dbadmin', '0001_initial'),
+        ('dbadmin', '0002_cancelled_changes'),
     ]
 
     operations = [

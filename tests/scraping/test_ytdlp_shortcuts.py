@@ -1,0 +1,41 @@
+"""What is answered in the place of yt-dlp's YouTube extractor is its own answer."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraping.door import Door
+from scraping.sources.ytdlp_client import Client
+
+PLAIN = Client(Door())._make_downloader().get_info_extractor("YoutubeTab")
+SHORT = Client(Door()).downloader.get_info_extractor("YoutubeTab")
+NAMES = st.sampled_from(["title", "simpleText", "runs", "text"])
+JSON = st.recursive(
+    st.none() | st.integers(0, 2) | st.text("ab", max_size=2),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(NAMES, part, max_size=3),
+    max_leaves=12,
+)
+RUNS = st.lists(st.fixed_dictionaries({"text": JSON}), max_size=3).map(lambda runs: {"title": {"runs": runs}})
+PATHS = st.lists(NAMES | st.just(("title", ..., "text")), max_size=3)
+
+
+@given(JSON | RUNS, PATHS, st.none() | st.integers(0, 2))
+def test_a_text_is_the_one_that_yt_dlp_finds(data: Any, paths: list[Any], most: int | None) -> None:
+    assert SHORT._get_text(data, *paths, max_runs=most) == PLAIN._get_text(data, *paths, max_runs=most)
+
+
+@pytest.mark.parametrize("text", ["3 weeks ago", "Streamed 1 year ago", "today", "Jan 3, 2024", "soon", ""])
+def test_a_time_is_reckoned_from_the_moment_it_is_asked_for(text: str) -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    for later in (timedelta(0), timedelta(seconds=0.5), timedelta(hours=13), timedelta(days=400)):
+        with time_machine.travel(moment + later, tick=False):
+            assert SHORT._parse_time_text(text) == PLAIN._parse_time_text(text)
+
+
+def test_each_default_configuration_is_a_copy_of_its_own() -> None:
+    SHORT._get_default_ytcfg("web")["INNERTUBE_CONTEXT"]["client"]["hl"] = "de"
+    assert SHORT._get_default_ytcfg("web") == PLAIN._get_default_ytcfg("web")
