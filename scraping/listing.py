@@ -26,7 +26,7 @@ MOST_ENTRIES = 500_000
 def read_tab(run: Run, tab: ChannelTab, source: Source) -> None:
     """Read one tab, from where an earlier attempt stopped; what comes of it is noted on the tab and the channel."""
     try:
-        _Reading(run, tab, source).read()
+        reached_end = _Reading(run, tab, source).read()
     except OperationError as error:
         _note_failure(run, tab, error)
         if isinstance(error, errors.ChannelGoneError):
@@ -34,6 +34,11 @@ def read_tab(run: Run, tab: ChannelTab, source: Source) -> None:
         if isinstance(error, errors.TabMissingError):
             return
         raise
+    with run.step():
+        rhythm.learn_from_catalogue(tab)
+        cut = "cut" in run.cursor
+        tab.succeeded(next_check_at=rhythm.next_check(tab), full=reached_end, cut=cut)
+        tab.channel.was_seen()
 
 
 def _note_failure(run: Run, tab: ChannelTab, error: OperationError) -> None:
@@ -54,20 +59,17 @@ class _Reading:
     tab: ChannelTab
     source: Source
 
-    def read(self) -> None:
-        """Read pages until the end, the limit or what is known; what came of it is kept with the last of them."""
+    def read(self) -> bool:
+        """Read pages until the end, the limit or what is known; tells whether the end was reached."""
         if "end" in self.run.cursor:  # an earlier attempt was lost after its last page
-            return
+            return bool(self.run.cursor["end"])
         for page in self._pages():
             self._check_layout(page)
             with self.run.step() as step:
                 self._write(step, self._trusted(step, page))
-                self._note_success(step)
             if "end" in self.run.cursor:
-                return
-        with self.run.step() as step:  # there is not even one page, or no more than an earlier attempt has read
-            step.cursor = {"end": True}
-            self._note_success(step)
+                return bool(self.run.cursor["end"])
+        return True
 
     def _pages(self) -> Iterator[Page]:
         return self.source.pages(self.tab.url, self.tab.kind, self.run.cursor.get("next"), self.run.progress)
@@ -120,13 +122,6 @@ class _Reading:
             step.log("log", words, notVideos=page.not_videos)
         if left_out := len(entries) - len(wanted):
             step.log("log", f"{left_out} entries were left out by this channel's filters", filtered=left_out)
-
-    def _note_success(self, step: Step) -> None:
-        if "end" in step.cursor:
-            rhythm.learn_from_catalogue(self.tab)
-            next_check_at = rhythm.next_check(self.tab)
-            self.tab.succeeded(next_check_at=next_check_at, full=step.cursor["end"], cut="cut" in step.cursor)
-            self.tab.channel.was_seen()
 
     def _next(self, page: Page, wanted: Sequence[Entry], result: Ingested, *, cut: bool) -> dict[str, Any]:
         """Where to go on, or why not: the cursor of the item. Raises ParseError for a list without an end."""
