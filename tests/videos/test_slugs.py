@@ -1,10 +1,13 @@
 """A video's slug: renewed when an operator changes the title, and old addresses lead on."""
 
+import uuid
+
 import pytest
 from django.test import Client
 
 from channels.models import Channel
 from nisam.freshness.models import Version
+from nisam.lib.slugs import unique_slug
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
 from videos.models import FormerSlug, Video
@@ -32,12 +35,17 @@ def leads_to(client: Client, slug: str) -> str:
     return str(answer.json()["slug"])
 
 
+def test_equal_titles_whose_ids_begin_alike_have_slugs_of_their_own() -> None:
+    ids = [uuid.UUID(f"d459ca89-{number:04x}-4487-b126-2fe515886502") for number in range(100)]
+    assert len({unique_slug("#shorts", one, "video") for one in ids}) == len(ids)
+
+
 def test_a_new_title_makes_a_new_slug_and_the_old_address_leads_there(channel: Channel, client: Client) -> None:
     video = scraped(channel, "Theirs")
     old = video.slug
     video.edit(title="Ours")
     video = Video.objects.get()
-    assert (video.slug, former()) == (f"ours-{video.pk.hex[:8]}", {old})
+    assert (video.slug, former()) == (f"ours-{video.pk.hex[:12]}", {old})
     assert client.get(f"/api/videos/{old}").status_code == 301
     assert leads_to(client, old) == video.slug
 
