@@ -3,7 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from rich import box
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from dbadmin.console.selecting import add_selection, selected
 from dbadmin.console.terminal import Terminal
@@ -26,24 +29,27 @@ def run(terminal: Terminal, options: dict[str, Any]) -> None:
         terminal.refuse("--limit takes a whole number, 0 for all.")
     selection = selected(terminal, options)
     found = list(selection.records(terminal.fleet.name)[: options["limit"] or None])
-    terminal.print(DatabaseSerializer(found, many=True).data, _table(found))
+    terminal.print(DatabaseSerializer(found, many=True).data, _shown(found))
 
 
-def _table(found: list[DatabaseRecord]) -> Table:
-    table = Table()
-    for heading in ("Id", "Status", "Flags", "Version", "Bytes", "Read", "Findings"):
-        is_number = heading in {"Version", "Bytes"}
+def _shown(found: list[DatabaseRecord]) -> Group:
+    """A table as narrow as a terminal, and below it what is wrong with whom, in sentences of any length."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("Id", "Status", "Version", "Bytes", "Read"):
         table.add_column(
-            heading, justify="right" if is_number else "left", no_wrap=heading in {"Id", "Status"}, overflow="fold"
+            heading, justify="right" if heading in {"Version", "Bytes"} else "left", no_wrap=heading == "Id"
         )
     for record in found:
         table.add_row(
             record.database_id,
             record.status,
-            ", ".join(record.flags),
             "–" if record.version is None else str(record.version),
             str(record.size + record.wal_size),
-            f"{record.scanned_at:%Y-%m-%d %H:%M}",
-            record.findings[0] if record.findings else "",
+            f"{record.scanned_at:%Y-%m-%d}",
         )
-    return table
+    return Group(table, *(Text(words) for record in found if (words := _words(record))))
+
+
+def _words(record: DatabaseRecord) -> str:
+    said = [", ".join(record.flags), *record.findings[:1]]
+    return f"{record.database_id}: {': '.join(filter(None, said))}" if any(said) else ""

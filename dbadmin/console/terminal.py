@@ -71,11 +71,12 @@ class Terminal:
             raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
 
     def finish(self, job: Job, shown_as: RenderableType) -> None:
-        """Print a job and exit by what came of it."""
-        self.print(JobSerializer(job).data, shown_as)
+        """Print a job and exit by what came of it; of one that is not over there is nothing to show yet."""
         if job.status in {Status.PENDING, Status.RUNNING}:
-            self.err.write(f"Job {job.pk} is left to the workers.\n")
-        elif job.status != Status.COMPLETED or job.failed_items:
+            self.print(JobSerializer(job).data, f"Job {job.pk} is left to the workers; watch it under Automation.")
+            return
+        self.print(JobSerializer(job).data, shown_as)
+        if job.status != Status.COMPLETED or job.failed_items:
             self.fail(job.error_message or f"The job was {job.status}.")
 
 

@@ -55,6 +55,23 @@ def test_it_scans_and_says_how_the_fleet_is(fleet: Fleet) -> None:
     assert as_json("scan", ids[0])["progress"]["processed"] == 1
 
 
+def test_a_list_fits_a_terminal_and_says_below_what_is_wrong(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "DROP TRIGGER captions_inserted")
+    fleet_command("scan")
+    table, _, words = fleet_command("list").partition(f"{database_id}:")
+    assert f"{database_id}  incomplete" in table
+    assert words.split()[:3] == ["drifted:", "The", "trigger"]
+
+
+def test_a_scan_that_is_left_to_the_workers_shows_no_counts_yet(fleet: Fleet) -> None:
+    add_database(fleet)
+    said = fleet_command("scan", "--enqueue")
+    assert "is left to the workers" in said
+    assert "Unchanged" not in said
+
+
 def test_it_inspects_compares_and_plans(fleet: Fleet) -> None:
     one, old = add_database(fleet), add_database(fleet, version=1)
     fleet_command("scan")
