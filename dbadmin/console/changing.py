@@ -42,6 +42,8 @@ class Change:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it, or plan it."""
+        if self.what == What.MIGRATE and options["to"] is None:
+            terminal.refuse(f"Migrating needs --to VERSION, 1 to {terminal.fleet.registry.latest}.")
         wish = Wish(
             terminal.fleet.name,
             self.what,

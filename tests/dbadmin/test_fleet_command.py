@@ -72,6 +72,21 @@ def test_a_scan_that_is_left_to_the_workers_shows_no_counts_yet(fleet: Fleet) ->
     assert "Unchanged" not in said
 
 
+def test_no_abbreviation_is_taken_for_consent(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "CREATE TABLE extra (a)")
+    fleet_command("scan")
+    fleet_command("plan", "--allow-destructive")
+    with pytest.raises(CommandError, match="--all"):
+        fleet_command("repair", "--all")
+    assert content(fleet.path_of(database_id), "SELECT count(*) FROM extra") == [(0,)]
+
+
+def test_migrating_asks_for_its_version(fleet: Fleet) -> None:
+    with pytest.raises(CommandError, match="needs --to VERSION, 1 to 3"):
+        fleet_command("migrate")
+
+
 def test_it_inspects_compares_and_plans(fleet: Fleet) -> None:
     one, old = add_database(fleet), add_database(fleet, version=1)
     fleet_command("scan")

@@ -36,7 +36,8 @@ class Command(BaseCommand):
         """A parser for each verb."""
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
         for name, verb in VERBS.items():
-            own = verbs.add_parser(name, help=verb.HELP)
+            # Nothing is abbreviated: `--all`, which does not exist, would be taken for --allow-destructive.
+            own = verbs.add_parser(name, help=verb.HELP, allow_abbrev=False)
             own.add_argument("--fleet", default="captions", help="which fleet of the settings (captions)")
             own.add_argument("--json", action="store_true", help="print JSON, nothing else")
             verb.add_arguments(own)
