@@ -89,7 +89,8 @@ def _read(
     readings, gone = [], []
     for place, (database_id, seen) in enumerate(looks.items()):
         run.progress(place)
-        before, deep = known.get(database_id), _is_deep(known.get(database_id), deep_before)
+        before = known.get(database_id)
+        deep = _is_deep(before, deep_before)
         if seen and not deep and _is_read_already(run, before):
             continue
         reading = read(fleet, database_id, before, seen, deep=deep)

@@ -16,18 +16,15 @@ from django.utils import timezone
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
-from dbadmin.scan import job as job_of_scan
 from dbadmin.scan import signature
 from dbadmin.scan.read import read
 from dbadmin.scan.start import start_scan
 from dbadmin.scan.upsert import upsert
 from dbadmin.states import Flag, Status
 from nisam.freshness.models import Group, Version
-from nisam.jobs.claim import claim
 from nisam.jobs.models import Job, JobEvent
 from nisam.jobs.models import Status as JobStatus
-from nisam.jobs.run import LostRun, Run
-from tests.dbadmin.fleets import add_database, execute, new_id, record, run, scan
+from tests.dbadmin.fleets import add_database, execute, new_id, record, scan
 
 pytestmark = pytest.mark.django_db
 _opened: list[str] = []
@@ -311,26 +308,3 @@ def test_a_deep_check_does_not_wait_for_a_scan(fleet: Fleet) -> None:
     add_database(fleet)
     started = [start_scan(fleet, requested_by="a", deep=deep, wake_workers=False) for deep in (False, True)]
     assert [one.created for one in started] == [True, True]
-
-
-def test_a_scan_that_was_killed_goes_on_and_counts_every_file_once(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(7):
-        add_database(fleet)
-    monkeypatch.setattr(job_of_scan, "BATCH", 2)
-    job = start_scan(fleet, requested_by="test", wake_workers=False).job
-    claimed = claim(job.items.get().pk, worker="killed")
-    assert claimed
-    killed = Run(claimed)
-    monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 4))
-    with pytest.raises(LostRun):
-        job_of_scan.scan(killed)
-    job.items.update(status=JobStatus.PENDING)
-    done = run(job)
-    assert (done.found, done.added, done.skipped, job.items.get().done) == (7, 7, 0, 7)
-
-
-def _stop_at(attempt: Run, number: int) -> None:
-    if attempt.item.done >= number:
-        raise LostRun
