@@ -16,11 +16,13 @@ from videos.search.tokens import words
 # Of a description; what stands further down is mostly the same under all videos of a channel.
 DESCRIPTION_LETTERS = 5000
 Source = tuple[Any, str, str, str | None, str | None, str, int | None]
+# Each name is looked up by itself: joined, a database without statistics reads all names for every video.
+_TAG = "(SELECT t.name FROM videos_tag t WHERE t.id = r.tag_id)"
+_CATEGORY = "(SELECT t.name FROM videos_category t WHERE t.id = r.category_id)"
 _SOURCES = """
 SELECT v.id, v.title, c.name,
-  (SELECT {names} FROM videos_videotag r JOIN videos_tag t ON t.id = r.tag_id WHERE r.video_id = v.id),
-  (SELECT {names} FROM videos_videocategory r JOIN videos_category t ON t.id = r.category_id
-    WHERE r.video_id = v.id),
+  (SELECT {tags} FROM videos_videotag r WHERE r.video_id = v.id),
+  (SELECT {categories} FROM videos_videocategory r WHERE r.video_id = v.id),
   substr(v.description, 1, %(letters)s), d.digest
 FROM videos_video v JOIN channels_channel c ON c.id = v.channel_id
 LEFT JOIN videos_searchdocument d ON d.video_id = v.id
@@ -53,7 +55,8 @@ def index_locked(video_ids: Collection[uuid.UUID], new: Sequence[Source] = ()) -
 def sources(video_ids: Collection[uuid.UUID]) -> list[Source]:
     """(id, title, channel, tags, categories, description, digest) of each of these videos, by id."""
     with connection.cursor() as cursor:
-        sql = _SOURCES.format(names=vendor().JOINED_NAMES, among=vendor().AMONG_IDS)
+        tags, categories = (vendor().JOINED.format(name) for name in (_TAG, _CATEGORY))
+        sql = _SOURCES.format(tags=tags, categories=categories, among=vendor().AMONG_IDS)
         cursor.execute(sql, {"ids": json.dumps([one.hex for one in video_ids]), "letters": DESCRIPTION_LETTERS})
         return list(cursor.fetchall())
 

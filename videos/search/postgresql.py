@@ -27,7 +27,7 @@ from django.db.models.expressions import CombinedExpression
 
 from videos.search.terms import Term, Weights
 
-JOINED_NAMES = "string_agg(t.name, E'\\n')"
+JOINED = "string_agg({}, E'\\n')"
 # An array and not rows of a function, so that the planner knows how many there are.
 AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 _WRITE = """

@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 
 from videos.search.terms import Term, Weights
 
-JOINED_NAMES = "group_concat(t.name, char(10))"
+JOINED = "group_concat({}, char(10))"
 AMONG_IDS = "IN (SELECT value FROM json_each(%(ids)s))"
 _PAGE = "FROM json_each(%s) page JOIN {} ON {}.{} = json_extract(page.value, '$.video_id')"
 # The words of what is replaced go by a trigger: see the migration.

@@ -53,10 +53,10 @@ class Command(BaseCommand):
             raise CommandError(words, returncode=BAD_INPUT) from error
         except ValueError as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from error
-        call_command("index_search", verbosity=options["verbosity"])
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
+        call_command("index_search", verbosity=options["verbosity"])
 
     def _generate(self, options: dict[str, Any]) -> None:
         console = Console(quiet=options["verbosity"] == 0)
