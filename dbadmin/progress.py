@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from nisam.jobs.models import Job
+from nisam.jobs.models import Job, Status
 
 
 def count_databases(job: Job) -> dict[str, Any]:
@@ -15,9 +15,10 @@ def count_databases(job: Job) -> dict[str, Any]:
 
 
 def count_files(job: Job) -> dict[str, Any]:
-    """The same of a scan, whose total is what was known before; nothing that it finds is its own failure."""
+    """The same of a scan; its total is what was known or estimated before, and nothing it finds is its own failure."""
     processed = _processed(job)
-    return _progress(job, max(job.options.get("files", 0), processed), processed, repaired=0, failed=0)
+    expected = 0 if job.status == Status.COMPLETED else job.options.get("files", 0)
+    return _progress(job, max(expected, processed), processed, repaired=0, failed=0)
 
 
 def _processed(job: Job) -> int:

@@ -1,6 +1,7 @@
 """The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,17 +12,17 @@ from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.progress import count_files
 from dbadmin.scan.compare import compare
-from dbadmin.scan.read import read
+from dbadmin.scan.read import Reading, read
 from dbadmin.scan.start import SCAN, part_of
 from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
 from dbadmin.selection import Selection, pages
 from dbadmin.sqlite_file.look import Look
 from nisam.jobs.registry import job_type
-from nisam.jobs.run import Run
+from nisam.jobs.run import Run, Step
 
-# Files read between two commits.
-BATCH = 1000
+# Files read between two commits: as many as take about a second.
+BATCH = 2500
 Thing = TypeVar("Thing")
 
 
@@ -48,41 +49,56 @@ def _scan(run: Run, fleet: Fleet) -> None:
         present = DatabaseRecord.objects.of(fleet.name).present()
         lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
         for chunk in _batches(list(lost), BATCH):
-            with run.step() as step:
-                mark_missing(step, fleet.name, chunk)
+            _tell_gone(run, fleet, chunk)
 
 
 def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
     deep_before = _deep_before() if run.job.options["deep"] else None
     found = compare(fleet, shards, deep_before=deep_before)
-    seen = found.unchanged + len(found.to_read)
-    for chunk in _batches(list(found.to_read.items()), BATCH):
-        seen -= _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
     # A step each: rows that are locked one after another in one transaction are locked in the order of their ids.
     for shard, problem in found.problems.items():
         with run.step() as step:
             mark_stale(step, fleet.name, shard, problem)
-    with run.step() as step:
-        mark_missing(step, fleet.name, found.gone)
-        tell_of_strays(step, found.strays)
-        # What an attempt that was killed has read and counted is not read again by the next one.
-        left = max(0, seen - run.cursor.get("read", 0))
-        step.found += left
-        step.skipped += left
-        step.done += left
-        step.cursor = {"after": shards[-1]}
+    _tell_gone(run, fleet, found.gone)
+    seen = found.unchanged
+    chunks = list(_batches(list(found.to_read.items()), BATCH)) or [[]]
+    for place, chunk in enumerate(chunks, start=1):
+        batch = _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
+        seen += len(chunk) - batch.gone
+        with run.step() as step:
+            _keep(step, fleet, batch)
+            if place == len(chunks):
+                tell_of_strays(step, found.strays)
+                # What an attempt that was killed has read and counted is not read again by the next one.
+                left = max(0, seen - step.cursor.get("read", 0))
+                step.found += left
+                step.skipped += left
+                step.done += left
+                step.cursor = {"after": shards[-1]}
 
 
 def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
     for page in pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH):
-        _read(run, fleet, dict.fromkeys(row.database_id for row in page), after=page[-1].database_id)
+        batch = _read(run, fleet, dict.fromkeys(row.database_id for row in page))
+        with run.step() as step:
+            _keep(step, fleet, batch)
+            step.cursor = {"after": page[-1].database_id}
+
+
+@dataclass
+class _Batch:
+    """What was read, the rows from before by id, and how many files went meanwhile."""
+
+    readings: list[Reading]
+    known: Known
+    gone: int
 
 
 def _read(
     run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, new: Set[str] = frozenset(),
-    deep_before: datetime | None = None, **cursor: str,
-) -> int:  # fmt: skip
-    """Read databases and keep what was found; how many of them are gone."""
+    deep_before: datetime | None = None,
+) -> _Batch:  # fmt: skip
+    """Read databases; of those that are gone a note is kept at once."""
     with_rows = [database_id for database_id in looks if database_id not in new]
     known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
     known: Known = {row.database_id: row for row in known_rows}
@@ -98,13 +114,20 @@ def _read(
             readings.append(reading)
         else:
             gone.append(database_id)
+    _tell_gone(run, fleet, gone)
+    return _Batch(readings, known, len(gone))
+
+
+def _tell_gone(run: Run, fleet: Fleet, gone: Sequence[str]) -> None:
     if gone:
         with run.step() as step:
             mark_missing(step, fleet.name, gone)
-    with run.step() as step:
-        store(step, fleet, readings, known)
-        step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(readings), **cursor}
-    return len(gone)
+
+
+def _keep(step: Step, fleet: Fleet, batch: _Batch) -> None:
+    if batch.readings:
+        store(step, fleet, batch.readings, batch.known)
+        step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(batch.readings)}
 
 
 def _is_read_already(run: Run, row: DatabaseRecord | None) -> bool:

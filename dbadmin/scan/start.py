@@ -5,7 +5,7 @@ from zlib import crc32
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
-from dbadmin.scan.walk import shards_of
+from dbadmin.scan.walk import estimate_files
 from dbadmin.selection import Selection, check_ids
 from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
@@ -13,9 +13,9 @@ from nisam.jobs.start import Started, Target, start
 SCAN = "database_scan"
 # An item walks about so many files, and remembers as many at once: a few megabytes.
 FILES_OF_PART = FILES_AT_ONCE = 10_000
+# Fewer where each has to be read, so that all workers have something to do.
+FILES_OF_FIRST_PART = 2_500
 MOST_PARTS = 64
-# Of a fleet that nobody has counted yet.
-MOST_PARTS_OF_UNKNOWN, SHARDS_AT_ONCE_OF_UNKNOWN = 8, 32
 
 
 def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_workers: bool = True) -> Started:
@@ -25,23 +25,21 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
     """
     if running := running_scan(fleet.name, deep=deep):
         return Started(running, created=False)
-    files = DatabaseRecord.objects.of(fleet.name).count()
-    parts = min(MOST_PARTS, -(-files // FILES_OF_PART)) or _parts_of_unknown(fleet)
-    shards = DatabaseRecord.objects.of(fleet.name).order_by().values("shard").distinct().count()
+    known = DatabaseRecord.objects.of(fleet.name)
+    if files := known.count():
+        of_part, shards = FILES_OF_PART, known.order_by().values("shard").distinct().count()
+    else:
+        of_part, (files, shards) = FILES_OF_FIRST_PART, estimate_files(fleet)
+    parts = min(MOST_PARTS, max(1, -(-files // of_part)))
     options = {
         "fleet": fleet.name,
         "deep": deep,
         "files": files,
-        "shardsAtOnce": max(1, FILES_AT_ONCE * shards // files) if files else SHARDS_AT_ONCE_OF_UNKNOWN,
+        "shardsAtOnce": max(1, FILES_AT_ONCE * shards // max(1, files)),
     }
     kind = "check" if deep else "scan"
     targets = [Target(f"{kind}:{fleet.name}:{part}/{parts}", f"{fleet.name}, part {part + 1}") for part in range(parts)]
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
-
-
-def _parts_of_unknown(fleet: Fleet) -> int:
-    shards = len(shards_of(fleet)) if fleet.root.exists() else 0
-    return max(1, min(MOST_PARTS_OF_UNKNOWN, shards // SHARDS_AT_ONCE_OF_UNKNOWN))
 
 
 def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_workers: bool = True) -> Started:

@@ -45,8 +45,6 @@ def keep_readings(fleet: Fleet, readings: Sequence[Reading], known: Known) -> No
 
 def mark_missing(step: Step, fleet: str, ids: Sequence[str]) -> None:
     """Note that these files are gone."""
-    if not ids:
-        return
     present = DatabaseRecord.objects.of(fleet).present().filter(database_id__in=ids)
     rows = DatabaseRecord.objects.filter(pk__in=list(present.locked().values_list("pk", flat=True)))
     if gone := rows.update(missing_since=timezone.now(), signature=""):

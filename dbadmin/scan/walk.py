@@ -11,6 +11,9 @@ from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet
 from dbadmin.sqlite_file.look import Look, look
 
+# Shards that are counted to tell how many files there may be.
+_SAMPLE = 8
+
 
 def shards_of(fleet: Fleet) -> list[str]:
     """The names of a fleet's shards, sorted; no id begins with what cannot be printed.
@@ -18,6 +21,17 @@ def shards_of(fleet: Fleet) -> list[str]:
     Raises UnreadableError where its root cannot be read.
     """
     return sorted(filter(str.isprintable, _folders(str(fleet.root), fleet.pattern.split("/")[0])))
+
+
+def estimate_files(fleet: Fleet) -> tuple[int, int]:
+    """About how many files a fleet has, told from a few of its shards, and how many shards; no files without a root.
+
+    What cannot be read counts as nothing: the scan itself says so. Raises UnreadableError for the root.
+    """
+    shards = shards_of(fleet) if fleet.root.exists() else []
+    sample = shards[:: max(1, len(shards) // _SAMPLE)]
+    folders = sum(_count(fleet, shard) for shard in sample)
+    return (folders * len(shards) // len(sample) if sample else 0), len(shards)
 
 
 def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, Look]]:
@@ -30,6 +44,13 @@ def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, Look]]:
     for database_id in _folders(folder, pattern):
         if seen := look(f"{folder}/{database_id}/{name}"):
             yield database_id, seen
+
+
+def _count(fleet: Fleet, shard: str) -> int:
+    try:
+        return sum(1 for _ in _folders(f"{fleet.root}/{shard}", fleet.pattern.split("/")[1]))
+    except UnreadableError:
+        return 0
 
 
 def _folders(path: str, pattern: str) -> Iterator[str]:

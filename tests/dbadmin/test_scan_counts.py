@@ -12,7 +12,9 @@ from django.utils import timezone
 from dbadmin.errors import UnknownDatabaseError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.progress import count_files
 from dbadmin.scan import job as job_of_scan
+from dbadmin.scan import start as start_of_scan
 from dbadmin.scan.compare import Compared, compare
 from dbadmin.scan.start import start_look, start_scan
 from dbadmin.selection import Selection
@@ -48,6 +50,19 @@ def test_a_scan_that_was_killed_counts_every_file_once_also_where_no_signature_i
 def _stop_at(attempt: Run, number: int) -> None:
     if attempt.item.done >= number:
         raise LostRun
+
+
+def test_a_first_scan_is_shared_in_parts_and_ends_at_what_there_is(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_of_scan, "FILES_OF_FIRST_PART", 2)
+    for name in ("aa-1", "aa-2", "bb-1"):
+        add_database(fleet, name)
+    job = start_scan(fleet, requested_by="test", wake_workers=False).job
+    add_database(fleet, "aa-3")
+    assert (job.items.count(), count_files(job)["total"]) == (2, 3)
+    done = run(job)
+    assert (done.added, count_files(done)["total"]) == (4, 4)
 
 
 def test_what_goes_between_the_walk_and_the_reading_was_not_found(

@@ -6,7 +6,7 @@ import pytest
 
 from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet
-from dbadmin.scan.walk import shards_of, walk
+from dbadmin.scan.walk import estimate_files, shards_of, walk
 from tests.dbadmin.files import REGISTRY_FOLDER
 
 
@@ -43,6 +43,16 @@ def test_every_file_is_found_in_its_shard(fleet: Fleet) -> None:
 
 def test_a_fleet_without_a_file_yet_is_empty(fleet: Fleet) -> None:
     assert shards_of(fleet) == []
+
+
+def test_a_fleet_that_nobody_has_counted_is_estimated_by_some_of_its_shards(fleet: Fleet) -> None:
+    put(fleet, *(f"{shard:02}-{place}" for shard in range(40) for place in range(3)))
+    assert estimate_files(fleet) == (120, 40)
+
+
+def test_a_fleet_without_a_root_is_estimated_as_nothing(fleet: Fleet) -> None:
+    fleet.root.rmdir()
+    assert estimate_files(fleet) == (0, 0)
 
 
 def test_what_has_the_name_and_is_no_file_is_found_to_be_looked_at(fleet: Fleet) -> None:
