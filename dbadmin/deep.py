@@ -59,7 +59,7 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
     Pages that SQLite cannot read raise SQLITE_CORRUPT at once, from whatever statement meets them.
     """
     damage = Damage()
-    for line in _integrity(connection, schema):
+    for line in integrity_lines(connection, schema, "integrity_check"):
         damage.note(meaning(line), line)
     if damage.is_corrupt:
         return damage
@@ -77,21 +77,21 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
     return damage
 
 
-def _integrity(connection: sqlite3.Connection, schema: Schema) -> Iterator[str]:
-    """The lines of the integrity check; one row may have several."""
+def integrity_lines(connection: sqlite3.Connection, schema: Schema, pragma: str) -> Iterator[str]:
+    """What `integrity_check` or `quick_check` complains of; one of its rows may have several lines."""
     try:
-        yield from _lines(connection, str(MOST_LINES))
+        yield from _lines(connection, pragma, str(MOST_LINES))
     except sqlite3.OperationalError as error:
         if "vtable constructor failed" not in str(error):
             raise
         # From 3.44 on it begins with the virtual tables; where one cannot be opened it says nothing of the others.
         yield str(error)
         for table in schema.tables.values():
-            yield from () if table.module else _lines(connection, quoted(table.name))
+            yield from () if table.module else _lines(connection, pragma, quoted(table.name))
 
 
-def _lines(connection: sqlite3.Connection, argument: str) -> Iterator[str]:
-    for (text,) in connection.execute(f"PRAGMA integrity_check({argument})"):
+def _lines(connection: sqlite3.Connection, pragma: str, argument: str) -> Iterator[str]:
+    for (text,) in connection.execute(f"PRAGMA {pragma}({argument})"):
         yield from (line for line in text.splitlines() if line != "ok" and not _UNCHECKED.match(line))
 
 
