@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.utils import timezone
 
+from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.progress import count_files
@@ -37,16 +38,21 @@ def scan(run: Run) -> None:
 
 
 def _scan(run: Run, fleet: Fleet) -> None:
+    present = DatabaseRecord.objects.of(fleet.name).present()
     if not fleet.root.exists() and not DatabaseRecord.objects.of(fleet.name).exists():
         run.outcome = f"nothing: {fleet.root} is not there yet"  # nothing was ever written; later it would be an error
         return
     shards = shards_of(fleet)
+    if not shards and present.exists():
+        raise UnreadableError(
+            f"{fleet.root} is empty, and had databases at the last scan. Is its disk mounted? If all of them are gone "
+            "for good, make a folder in it and scan again."
+        )
     is_first, own = part_of(run.item.target_id, shards)
     after = run.cursor.get("after", "")
     for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
         _scan_shards(run, fleet, chunk)
     if is_first:
-        present = DatabaseRecord.objects.of(fleet.name).present()
         lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
         for chunk in _batches(list(lost), BATCH):
             _tell_gone(run, fleet, chunk)

@@ -187,6 +187,24 @@ def test_a_root_that_is_not_there_fails_the_scan_and_loses_no_row(fleet: Fleet) 
     assert record(database_id).missing_since is None
 
 
+def test_an_empty_root_is_taken_for_a_disk_that_is_not_mounted(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    shutil.rmtree(fleet.root / database_id[:2])
+    job = scan(fleet)
+    assert (job.status, "mounted" in job.error_message) == (JobStatus.FAILED, True)
+    assert record(database_id).missing_since is None
+
+
+def test_a_root_with_a_folder_and_no_database_has_lost_all_of_them(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    shutil.rmtree(fleet.root / database_id[:2])
+    (fleet.root / "00").mkdir()
+    assert scan(fleet).status == JobStatus.COMPLETED
+    assert record(database_id).missing_since
+
+
 def test_what_cannot_be_read_keeps_its_last_status_and_is_stale(fleet: Fleet) -> None:
     database_id = add_database(fleet)
     scan(fleet)
