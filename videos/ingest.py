@@ -49,12 +49,15 @@ class Entry:
     published_at: datetime | None = None
     published_precision: Precision = Precision.UNKNOWN
     published_source: str = ""
+    is_excerpt: bool = False
+    """Whether its platform's lists leave out what a video's page says: captions, tags, the whole description."""
 
     @property
     def is_complete(self) -> bool:
         """Whether it says what the catalogue needs, so that the video's own page need not be asked."""
-        is_over = self.live_status in {"", LiveStatus.NOT_LIVE, LiveStatus.WAS_LIVE}
-        return self.published_precision == Precision.EXACT and self.duration_seconds is not None and is_over
+        if self.is_excerpt or self.live_status not in {"", LiveStatus.NOT_LIVE, LiveStatus.WAS_LIVE}:
+            return False
+        return self.published_precision == Precision.EXACT and self.duration_seconds is not None
 
 
 @dataclass(frozen=True)

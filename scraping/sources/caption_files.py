@@ -1,7 +1,7 @@
-"""Which files of captions yt-dlp's dictionaries name, in the formats that we read."""
+"""Which files of captions a video has, in the formats that we read; from yt-dlp's dictionaries above all."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scraping.sources.source import CaptionFile
@@ -22,8 +22,13 @@ def own_language(info: Mapping[str, Any]) -> str:
 
 def caption_files(info: Mapping[str, Any]) -> list[CaptionFile]:
     """The captions of a video: one file for each language that people wrote, and for each that a machine heard."""
+    return one_of_each((*_written(info), *_heard(info)))
+
+
+def one_of_each(files: Iterable[CaptionFile]) -> list[CaptionFile]:
+    """The first of each language and source, without those whose language has no name that could be one."""
     found: dict[tuple[str, str], CaptionFile] = {}
-    for file in (*_written(info), *_heard(info)):
+    for file in files:
         if file.language.isprintable() and 0 < len(file.language) <= _LONGEST_NAME:
             found.setdefault((file.language, file.source), file)
     return list(found.values())

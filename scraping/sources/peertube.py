@@ -13,7 +13,8 @@ from channels.follow import Identity, TabAddress, alias_keys
 from channels.models import TabKind
 from scraping import errors
 from scraping.door import Door
-from scraping.sources.source import Details, InHand, Page
+from scraping.sources.caption_files import one_of_each
+from scraping.sources.source import CaptionFile, Details, InHand, Page
 from scraping.sources.values import count, text, web_address
 from videos.ingest import Entry
 from videos.models import Availability, Kind, LiveStatus, Precision
@@ -82,8 +83,10 @@ class PeerTubeSource:
                 return
 
     def details(self, video_url: str) -> Details:
-        """Read one video, in one request. Raises RemovedError where there is none, ScrapeError."""
+        """Read one video and which captions it has, in two requests. Raises RemovedError where there is none."""
         reply, asked = self._video(video_url)
+        captions = self._of_video(asked.instance, f"{text(reply, 'uuid')}/captions")
+        files = one_of_each(_caption_files(captions, asked.instance))
         channel, category, tags = reply.get("channel"), reply.get("category"), reply.get("tags")
         labelled = isinstance(category, dict) and category.get("id") is not None
         entry = _entry(reply, asked.instance)
@@ -92,6 +95,12 @@ class PeerTubeSource:
             channel_id=_identity(channel, asked).external_id,
             categories=[text(category, "label")] if labelled else [],
             tags=[tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
+            captions={
+                "manual": sorted(file.language for file in files if file.source == "manual"),
+                "automatic": sorted(file.language for file in files if file.source == "auto"),
+            },
+            caption_files=files,
+            language=text(reply.get("language"), "id"),
             starts_at=_starts_at(reply),
         )
 
@@ -101,13 +110,17 @@ class PeerTubeSource:
         if not found:
             raise errors.UnsupportedError(f"{video_url} is not the address of a video on PeerTube.")
         instance = f"{parts.scheme}://{parts.netloc}"
-        try:
-            reply = self._ask(instance, f"videos/{found[1]}")
-        except errors.ChannelGoneError as error:
-            raise errors.RemovedError(f"There is no such video at {parts.netloc} (any more).") from error
+        reply = self._of_video(instance, found[1])
         if not text(reply, "uuid"):
             raise errors.ParseError(f"{instance} did not answer with a video.")
         return reply, Actor(instance, "c", "")
+
+    def _of_video(self, instance: str, what: str) -> dict[str, Any]:
+        try:
+            return self._ask(instance, f"videos/{what}")
+        except errors.ChannelGoneError as error:
+            host = urlsplit(instance).netloc
+            raise errors.RemovedError(f"There is no such video at {host} (any more).") from error
 
     def _list(self, actor: Actor, start: int) -> dict[str, Any]:
         query = urlencode({"start": start, "count": PER_PAGE, "sort": "-publishedAt", "nsfw": "both"})
@@ -200,6 +213,7 @@ def _entry(item: Mapping[str, Any], instance: str) -> Entry:
         published_at=published_at,
         published_precision=Precision.EXACT if published_at else Precision.UNKNOWN,
         published_source="list" if published_at else "",
+        is_excerpt=True,
     )
 
 
@@ -215,6 +229,16 @@ def _starts_at(item: Mapping[str, Any]) -> datetime | None:
     if not isinstance(planned, list) or not planned or _live_status(item) != LiveStatus.UPCOMING:
         return None
     return _moment(planned[0], "startAt")
+
+
+def _caption_files(reply: Mapping[str, Any], instance: str) -> Iterator[CaptionFile]:
+    """The captions of a video, all of them WebVTT."""
+    listed = reply.get("data")
+    for item in listed if isinstance(listed, list) else []:
+        # Instances before 7.1 give the path alone.
+        if address := web_address(text(item, "fileUrl") or text(item, "captionPath"), instance):
+            language, is_heard = text(item.get("language"), "id"), item.get("automaticallyGenerated") is True
+            yield CaptionFile(language, "auto" if is_heard else "manual", "vtt", address)
 
 
 def _id(item: Mapping[str, Any], name: str) -> int:

@@ -1,5 +1,6 @@
 """Captions that come with a video's page: which are asked for, and what happens where they do not come."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -214,6 +215,17 @@ def test_captions_are_read_from_any_site_as_webvtt(site: Site) -> None:
     fetched = fetch_captions(Video.objects.get().pk, details, Door())
     assert [track.cues for track in fetched.tracks] == [(Cue(1000, 2000, "Hello"),)]
     assert [problem.message for problem in fetched.problems] == ["captions in en: 1 cues read, 1 could not be"]
+
+
+def test_a_video_on_peertube_gets_its_captions(site: Site) -> None:
+    host = site.url.removeprefix("http://")
+    site.put("/en.vtt", VTT)
+    owner = {"name": "films", "host": host}
+    site.put("/api/v1/videos/a", json.dumps({"uuid": "a", "name": "A film", "channel": owner}))
+    captions = {"data": [{"language": {"id": "en"}, "captionPath": "/en.vtt"}]}
+    site.put("/api/v1/videos/a/captions", json.dumps(captions))
+    ingest(make_channel(platform="peertube"), [make_entry("a", url=f"{site.url}/w/a")])
+    assert (look().status, texts("en")) == (Status.COMPLETED, ["Hello"])
 
 
 def test_captions_on_a_private_network_are_not_asked_for(site: Site, settings: Settings) -> None:

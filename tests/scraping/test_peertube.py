@@ -118,14 +118,38 @@ def test_a_channel_that_is_not_there_is_gone_in_words(path: str, replaying: Repl
         pages(f"https://framatube.org/{path}")
 
 
-def test_details_take_one_request_and_carry_the_whole_description(replaying: Replaying) -> None:
+def test_details_take_two_requests_and_carry_the_whole_description(replaying: Replaying) -> None:
     library = replaying("peertube-video-whatispeertube")
     details = PeerTubeSource(Door()).details(WHAT_IS_PEERTUBE)
-    assert len(library.log) == 1
+    assert len(library.log) == 2
     assert details.entry.external_id == "9c9de5e8-0a1e-484a-b099-e80766180a6d"
     assert "**Sponsored by** [Framasoft]" in details.entry.description
     assert (details.channel_id, details.entry.published_source) == ("joinpeertube@framatube.org", "details")
     assert (details.categories, details.tags) == (["Science & Technology"], ["framasoft", "peertube"])
+
+
+def test_a_list_is_an_excerpt_so_that_new_videos_own_pages_are_asked_for(replaying: Replaying) -> None:
+    replaying("peertube-lqdn-channel")
+    assert not any(entry.is_complete for page in pages(LQDN) for entry in page.entries)
+
+
+def test_captions_are_named_by_language_and_by_who_wrote_them(site: Site) -> None:
+    site.put(
+        "/api/v1/videos/a", json.dumps({"uuid": "a", "language": {"id": "fr"}, "channel": json.loads(channel(site))})
+    )
+    listed = [
+        {"language": {"id": "fr"}, "automaticallyGenerated": True, "captionPath": "/lazy-static/a-fr.vtt"},
+        {"language": {"id": "en"}, "captionPath": None, "fileUrl": "https://files.example/a-en.vtt"},
+        {"language": {"id": "de"}, "fileUrl": "javascript:x"},
+        "odd",
+    ]
+    site.put("/api/v1/videos/a/captions", json.dumps({"total": 4, "data": listed}))
+    details = PeerTubeSource(Door()).details(f"{site.url}/w/a")
+    assert (details.language, details.captions) == ("fr", {"manual": ["en"], "automatic": ["fr"]})
+    assert [(file.source, file.url) for file in details.caption_files] == [
+        ("auto", f"{site.url}/lazy-static/a-fr.vtt"),
+        ("manual", "https://files.example/a-en.vtt"),
+    ]
 
 
 def test_an_unknown_category_is_none(replaying: Replaying) -> None:
@@ -228,6 +252,7 @@ def test_the_state_of_a_broadcast_is_told(state: int, status: LiveStatus, site: 
         "liveSchedules": planned,
     }
     site.put("/api/v1/videos/a", json.dumps(video))
+    site.put("/api/v1/videos/a/captions", "{}")
     details = PeerTubeSource(Door()).details(f"{site.url}/w/a")
     assert (details.entry.kind, details.entry.live_status, details.entry.duration_seconds) == (Kind.LIVE, status, None)
     assert bool(details.starts_at) == (status == LiveStatus.UPCOMING)
