@@ -4,10 +4,12 @@ The versions are read before anything else, for every request. They are part of 
 content is found by nobody, however late it is stored.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import Error
 
@@ -16,6 +18,7 @@ from nisam.freshness.builder import BYPASS, HIT, MISS, Builder, Found
 from nisam.freshness.keys import Question, key_of, question
 from nisam.freshness.shared import Shared
 from nisam.freshness.versions import Versions
+from nisam.lib.api_errors import DATABASE_AWAY, error_body
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,7 +28,8 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _CACHING = [(b"cache-control", b"public, no-cache"), (b"vary", b"Accept-Encoding")]
 _LATER = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"retry-after", b"5")]
-_UNAVAILABLE = b'{"error": "The database does not answer. Try again soon.", "code": "UNAVAILABLE", "details": {}}'
+_UNAVAILABLE = orjson.dumps(error_body(DATABASE_AWAY, "UNAVAILABLE"))
+_logger = logging.getLogger(__name__)
 
 
 class FreshAnswers:
@@ -47,6 +51,7 @@ class FreshAnswers:
         try:
             await self._answer(asked, scope, send)
         except Error:  # of the database; nothing was sent yet
+            _logger.exception("%s could not be answered", scope["path"])
             await _respond(send, scope, 503, list(_LATER), _UNAVAILABLE)
 
     async def _answer(self, asked: Question, scope: Scope, send: Send) -> None:

@@ -24,6 +24,9 @@ _CODES = {
     429: "TOO_MANY_REQUESTS",
 }
 
+# With 503; also of SQLite's own complaints, which come as the same class.
+DATABASE_AWAY = "The database cannot be used at present; the log says why. Try again soon."
+
 
 class BadParameterError(exceptions.APIException):
     """A query parameter that cannot be used: 400, naming it and what it takes."""

@@ -1,11 +1,13 @@
 """What Django answers by itself when something is wrong: under /api in the API's form, elsewhere its own pages."""
 
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import csrf, defaults
 
-from nisam.lib.api_errors import error_body
+from nisam.lib.api_errors import DATABASE_AWAY, error_body
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,10 +32,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500. Django has written the traceback to the log."""
+    """handler500. Django has written the traceback to the log. Of a database that is away: 503, to be asked again."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _unavailable(request)
     if not _is_of_the_api(request):
         return defaults.server_error(request)
     return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what.", "INTERNAL_ERROR")
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    if _is_of_the_api(request):
+        response = _error(HTTPStatus.SERVICE_UNAVAILABLE, DATABASE_AWAY, "UNAVAILABLE")
+    else:
+        page = f"<!doctype html><title>{DATABASE_AWAY}</title><h1>{DATABASE_AWAY}</h1>"
+        response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _is_of_the_api(request: HttpRequest) -> bool:

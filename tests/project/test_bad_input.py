@@ -4,10 +4,12 @@ import base64
 import logging
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -17,6 +19,7 @@ from rest_framework.views import APIView
 from nisam import urls
 from nisam.lib.keyset import Place
 from tests.builders import make_channel, make_entry
+from tests.processes import free_port
 from videos.ingest import ingest
 from videos.models import Video
 
@@ -319,3 +322,25 @@ def test_a_mistake_of_ours_is_told_in_the_same_form_and_logged(
 
 def test_a_mistake_elsewhere_is_a_page(broken: None, outsider: Client) -> None:
     assert outsider.get("/broken")["Content-Type"].startswith("text/html")
+
+
+@pytest.fixture
+def database_away(transactional_db: None) -> Iterator[None]:
+    """Nobody answers where the database should be."""
+    wrong = {"NAME": "/nowhere/database"} if connection.vendor == "sqlite" else {"PORT": str(free_port())}
+    connection.close()
+    with patch.dict(connection.settings_dict, wrong):
+        yield
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/api/automation/jobs", "/api/automation/jobs/active/stream"])
+def test_a_database_that_is_away_is_worth_asking_again(path: str, database_away: None, outsider: Client) -> None:
+    answer = outsider.get(path, headers={"Authorization": "Token unknown"})
+    refused(answer, 503, "UNAVAILABLE")
+    assert answer["Retry-After"] == "5"
+
+
+def test_a_page_says_that_the_database_is_away(database_away: None, outsider: Client) -> None:
+    answer = outsider.get("/")
+    assert (answer.status_code, "cannot be used at present" in answer.content.decode()) == (503, True)
