@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from django.db import Error, connection
+from psycopg import OperationalError
 
 from nisam.freshness.models import Group, Version
+from nisam.freshness.postgresql.question import Question
 from nisam.freshness.touch import write_missing
 
 Tokens = Mapping[str, str]
+
+_STATEMENT = f'SELECT "group", token FROM {Version._meta.db_table}'  # noqa: S608, SLF001 - our own table
+_GROUPS = frozenset(Group.values)
 
 
 class Versions:
@@ -20,8 +26,11 @@ class Versions:
     """
 
     def __init__(self) -> None:
-        # A thread of its own, so that it keeps its connection, and a slow database does not stop the event loop.
+        # A thread of its own, so that it keeps its connection, and a slow database does not stop the event loop. It
+        # makes the connection; where it is PostgreSQL's, the loop asks over it then, because to change threads and back
+        # takes longer than the answer.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="versions")
+        self._question: Question | None = None
         self._waiting: list[asyncio.Future[Tokens]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -34,11 +43,10 @@ class Versions:
         return await asked
 
     async def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting:
             served, self._waiting = self._waiting, []
             try:
-                tokens = await loop.run_in_executor(self._thread, _select)
+                tokens = await self._ask()
             except Exception as error:  # noqa: BLE001 - everybody who waits is told, none may wait for ever
                 for asked in served:
                     if not asked.done():
@@ -49,24 +57,43 @@ class Versions:
                         asked.set_result(tokens)
         self._task = None
 
+    async def _ask(self) -> Tokens:
+        if self._question:
+            # What goes wrong here the thread meets again, or gets over with a new connection.
+            with suppress(OperationalError):
+                tokens: Tokens = dict(await self._question.ask())
+                if not _missing(tokens):
+                    return tokens
+        self._question = None
+        tokens, self._question = await asyncio.get_running_loop().run_in_executor(self._thread, _select)
+        return tokens
 
-def _select() -> Tokens:
+
+def _select() -> tuple[Tokens, Question | None]:
+    """The tokens, and what asks for them again."""
     try:
-        return _complete()
+        tokens = _complete()
     except Error:
         connection.close()
-    return _complete()  # over a new connection: the old one may have been one to a server that was restarted
+        # Over a new connection: the old one may have been one to a server that was restarted.
+        tokens = _complete()
+    return tokens, Question(connection.connection, _STATEMENT) if connection.vendor == "postgresql" else None
 
 
 def _complete() -> Tokens:
     tokens = _tokens()
-    if missing := set(Group.values) - tokens.keys():  # nobody has touched them yet, or the table was emptied
+    if missing := _missing(tokens):
         write_missing(missing)
         tokens = _tokens()
     return tokens
 
 
+def _missing(tokens: Tokens) -> frozenset[str]:
+    """Groups that nobody has touched yet, or all when the table was emptied."""
+    return _GROUPS - tokens.keys()
+
+
 def _tokens() -> Tokens:
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT "group", token FROM {Version._meta.db_table}')  # noqa: S608, SLF001 - our own table
+        cursor.execute(_STATEMENT)
         return dict(cursor.fetchall())

@@ -8,11 +8,14 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet, Value
+
+from nisam.lib.statement import Given, Statement
 
 Row = TypeVar("Row", bound=Model)
 # Of aliases by which rows are read along the index of another table, where field and id stand as well: see column_of.
@@ -101,8 +104,18 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
 
     Raises ValueError when the place is no place of this order.
     """
-    field, own_id = order.columns(rows)
-    holds, id_holds = order.holds or _held(rows, field), _held(rows, own_id)
+    values = zip(_values(rows, order, place), _fields(rows, order), strict=True)
+    return _compared(rows, order, *(Value(*value) for value in values), backwards=place.backwards)
+
+
+def _compared(rows: QuerySet[Row], order: Order, *place: Expression, backwards: bool) -> QuerySet[Row]:
+    sign = "<" if order.descending != backwards else ">"
+    return rows.filter(_Beyond(*map(F, order.columns(rows)), *place, sign=sign))
+
+
+def _values(rows: QuerySet[Any, Any], order: Order, place: Place) -> tuple[Any, Any]:
+    """What a place says of both columns of an order. Raises ValueError when it is no place of this order."""
+    holds, id_holds = _fields(rows, order)
     if place.order != order.name or place.value is None or "\x00" in str(place.value):
         raise ValueError(place.order)
     try:
@@ -114,8 +127,13 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
             value = _in_utc(value)
     except (ValidationError, TypeError, OverflowError) as error:
         raise ValueError(place.order) from error
-    sign = "<" if order.descending != place.backwards else ">"
-    return rows.filter(_Beyond(F(field), F(own_id), Value(value, holds), Value(row_id, id_holds), sign=sign))
+    return value, row_id
+
+
+def _fields(rows: QuerySet[Any, Any], order: Order) -> tuple[Any, Any]:
+    """What holds the values of both columns of an order."""
+    field, row_id = order.columns(rows)
+    return order.holds or _held(rows, field), _held(rows, row_id)
 
 
 def _held(rows: QuerySet[Any, Any], name: str) -> Any:
@@ -149,23 +167,23 @@ def cut(
     place: Place | None = None,
     offset: int = 0,
     chosen_in: QuerySet[Any, Any] | None = None,
+    is_kept: bool = False,
 ) -> Page:
     """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order.
 
-    `chosen_in` are rows of another table that lead to those of the list, by `along_id`. Where they have what orders the
-    list too (`along_rank`), the page is chosen among them, and no other row of the list is read.
+    `is_kept` says that these very rows, a `values_list` with names, are asked for again and again: the statement that
+    reads such a page is compiled once. `chosen_in` are rows of another table that lead to those of the list, by
+    `along_id`. Where they have what orders the list too (`along_rank`), the page is chosen among them, and no other row
+    of the list is read.
     """
     backwards = place is not None and place.backwards
-    is_late = chosen_in is not None and column_of(chosen_in, order.field) != order.field
-    if chosen_in is not None and not is_late:
-        rows = rows.filter(pk__in=chosen_in.values(ALONG + "id"))
-    source = chosen_in if chosen_in is not None and is_late else rows
-    begun = beyond(source, order, place) if place else source
     # One row more than is shown tells whether the list goes on.
-    page = begun.order_by(*order.names(source, backwards=backwards))[offset : offset + limit + 1]
-    if is_late:
-        page = rows.filter(pk__in=page.values(ALONG + "id")).order_by(*order.names(rows, backwards=backwards))
-    found = list(page)
+    part = slice(offset, offset + limit + 1)
+    if is_kept:
+        statement = _statement(rows, order, part.start, part.stop, is_placed=place is not None, backwards=backwards)
+        found = statement.rows(_values(rows, order, place) if place else ())
+    else:
+        found = list(_part(rows, order, part, place, chosen_in))
     goes_on, shown = len(found) > limit, found[:limit]
     if backwards:
         shown.reverse()
@@ -175,6 +193,31 @@ def cut(
         _place_of(shown[-1], order) if shown and has_more else None,
         _place_of(shown[0], order, backwards=True) if shown and has_earlier else None,
     )
+
+
+@lru_cache(maxsize=256)
+def _statement(
+    rows: QuerySet[Any, Any], order: Order, begin: int, end: int, *, is_placed: bool, backwards: bool
+) -> Statement:
+    """What reads a part of rows that are kept, beyond a place or not."""
+    begun = _compared(rows, order, *map(Given, _fields(rows, order)), backwards=backwards) if is_placed else rows
+    return Statement(begun.order_by(*order.names(rows, backwards=backwards))[begin:end])
+
+
+def _part(
+    rows: QuerySet[Any, Any], order: Order, part: slice, place: Place | None, chosen_in: QuerySet[Any, Any] | None
+) -> QuerySet[Any, Any]:
+    """The same of any rows, chosen among them or in another table."""
+    backwards = place is not None and place.backwards
+    is_late = chosen_in is not None and column_of(chosen_in, order.field) != order.field
+    if chosen_in is not None and not is_late:
+        rows = rows.filter(pk__in=chosen_in.values(ALONG + "id"))
+    source = chosen_in if chosen_in is not None and is_late else rows
+    begun = beyond(source, order, place) if place else source
+    page = begun.order_by(*order.names(source, backwards=backwards))[part]
+    if is_late:
+        page = rows.filter(pk__in=page.values(ALONG + "id")).order_by(*order.names(rows, backwards=backwards))
+    return page
 
 
 def _place_of(row: Any, order: Order, *, backwards: bool = False) -> Place:

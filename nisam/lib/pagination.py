@@ -24,7 +24,15 @@ class KeysetPagination(BasePagination):
         place = _place(request)
         chosen_in = getattr(request, "chosen_in", None)
         try:
-            page = cut(queryset, view.order(request), limit=limit, place=place, offset=offset, chosen_in=chosen_in)
+            page = cut(
+                queryset,
+                view.order(request),
+                limit=limit,
+                place=place,
+                offset=offset,
+                chosen_in=chosen_in,
+                is_kept=queryset is view.queryset,  # no filter has made another of it
+            )
         except ValueError as error:
             raise _bad_cursor() from error
         self._headers = _headers(request, page)

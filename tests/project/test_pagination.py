@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from channels.models import Channel
-from nisam.lib.keyset import Place
+from nisam.lib.keyset import Place, _statement
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
-from videos.models import Category, Precision, Tag, Video
+from videos.models import Category, Kind, Precision, Tag, Video
 
 DAY = datetime(2026, 1, 20, tzinfo=UTC)
 SORTS = ("publishDate", "oldest", "createdAt", "views", "popularity")
@@ -103,6 +103,23 @@ def expect_to_walk_forth_and_back(client: Client, query: str) -> None:
 def test_a_list_with_many_ties_is_walked_to_its_end_and_back(sort: str, client: Client) -> None:
     make_videos(11)
     expect_to_walk_forth_and_back(client, f"sort={sort}")
+
+
+@pytest.mark.django_db
+def test_what_reads_a_page_is_compiled_once_for_the_first_and_once_for_all_after_it(client: Client) -> None:
+    make_videos(9)
+    _statement.cache_clear()
+    assert len(list(pages(client, "/api/videos?limit=2", "next"))) == 5
+    assert _statement.cache_info().misses == 2
+
+
+@pytest.mark.django_db
+def test_shorts_are_walked_to_their_end_and_nothing_else(client: Client) -> None:
+    make_videos(8)
+    shorts = {str(video.pk) for video in Video.objects.all()[1:6]}
+    Video.objects.filter(pk__in=shorts).update(kind=Kind.SHORT)
+    shown = [row["id"] for page in pages(client, "/api/shorts?limit=2", "next") for row in page.json()]
+    assert (len(shown), set(shown)) == (5, shorts)
 
 
 @pytest.mark.django_db

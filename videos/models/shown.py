@@ -20,10 +20,13 @@ OF_CHANNEL = ("channel__slug", "channel__name", "channel__handle", "channel__ava
 class NamesField(Field[list[str], list[str]]):
     """Names as both databases return them."""
 
-    def from_db_value(self, value: Any, *_: Any) -> list[str]:
-        """An array of PostgreSQL's is a list already."""
-        names: list[str] = json.loads(value) if isinstance(value, str) else value
-        return names
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        """SQLite's are JSON; an array of PostgreSQL's is a list already."""
+        return [_of_json] if connection.vendor == "sqlite" else []
+
+
+def _of_json(value: str, *_: Any) -> Any:
+    return json.loads(value)
 
 
 class NamesOf(Expression):
