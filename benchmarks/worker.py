@@ -104,11 +104,13 @@ def main(videos: int) -> None:
     """Work off the items of one line."""
     django.setup()
     from benchmarks.setting import scenarios  # noqa: PLC0415 - needs Django
+    from nisam.celery import keep_what_is_loaded  # noqa: PLC0415
     from nisam.jobs.models import Status  # noqa: PLC0415
     from nisam.jobs.runner import run_item  # noqa: PLC0415
 
     instance = GeneratedInstance(scenarios(), videos)
     with installed(_WatchedLibrary(scenarios(), videos)) as library, answered(instance.find):
+        keep_what_is_loaded()
         print("ready", flush=True)
         items = sys.stdin.readline().split()
         began, processor_began = time.perf_counter(), time.process_time()

@@ -1,10 +1,11 @@
 """The Celery application; imported with the project, so that every process talks to the same broker."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, setup_logging, worker_shutting_down
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_process_init, worker_shutting_down
 from django.core.management import CommandError, call_command
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nisam.settings")
@@ -27,6 +28,12 @@ def refuse_wrong_settings(**_: Any) -> None:
         call_command("check", verbosity=0)
     except CommandError as error:  # Celery logs and ignores every other exception of a signal's receiver
         raise SystemExit(str(error)) from error
+
+
+@worker_process_init.connect
+def keep_what_is_loaded(**_: Any) -> None:
+    """What a worker has loaded when it begins lives as long as it does: the collector need not go through it again."""
+    gc.freeze()
 
 
 @worker_shutting_down.connect

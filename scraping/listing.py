@@ -34,7 +34,7 @@ def read_tab(run: Run, tab: ChannelTab, source: Source) -> None:
         if isinstance(error, errors.TabMissingError):
             return
         raise
-    with run.step():
+    with run.step(last=True):
         rhythm.learn_from_catalogue(tab)
         cut = "cut" in run.cursor
         tab.succeeded(next_check_at=rhythm.next_check(tab), full=reached_end, cut=cut)

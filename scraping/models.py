@@ -2,10 +2,10 @@
 
 import random
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from django.db import models
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db import connection, models
+from django.db.models import DurationField
 from django.utils import timezone
 
 from nisam.lib.errors import Blocks
@@ -30,12 +30,35 @@ class HostQuerySet(models.QuerySet["Host"]):
     def let_in(self, name: str, now: datetime, *, interval: timedelta, burst: int) -> bool:
         """Let in and count a request that nothing stands in the way of, as most are; tells whether it is such a one.
 
-        What `Host.admit` and `Host.was_asked` do to a host that is well, without a wait, in one statement.
+        What `Host.admit` and `Host.was_asked` do to a host that is well, without a wait, in one statement. Outside a
+        transaction PostgreSQL need not wait for the disk: if its machine goes down, half a second of pace is lost.
         """
-        in_turn = {"next_free_at__lte": now + interval * (burst - 1), "asked_day": now.date()}
-        well = self.filter(name=name, open_until=None, failures=0, **in_turn)
-        next_free_at = Greatest(F("next_free_at"), now) + interval
-        return bool(well.update(next_free_at=next_free_at, asked_count=F("asked_count") + 1))
+        parameters = {
+            "name": name,
+            "now": connection.ops.adapt_datetimefield_value(now),
+            "latest": connection.ops.adapt_datetimefield_value(now + interval * (burst - 1)),
+            "interval": DurationField().get_db_prep_value(interval, connection),
+            "day": connection.ops.adapt_datefield_value(now.date()),
+            "alone": not connection.in_atomic_block,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_let_in_sql(connection.vendor), parameters)
+            return cursor.fetchone() is not None
+
+
+@cache
+def _let_in_sql(vendor: str) -> str:
+    if vendor == "postgresql":
+        turn = "GREATEST(next_free_at, %(now)s) + %(interval)s"
+        as_ever = "current_setting('synchronous_commit')"
+        told = f"set_config('synchronous_commit', CASE WHEN %(alone)s THEN 'off' ELSE {as_ever} END, true)"
+    else:
+        turn, told = "django_format_dtdelta('+', MAX(next_free_at, %(now)s), %(interval)s)", "1"
+    return (
+        f"UPDATE scraping_host SET next_free_at = {turn}, asked_count = asked_count + 1"  # noqa: S608 - our own words
+        " WHERE name = %(name)s AND open_until IS NULL AND failures = 0 AND next_free_at <= %(latest)s"
+        f" AND asked_day = %(day)s RETURNING {told}"
+    )
 
 
 class Host(models.Model):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from nisam.jobs.live.announce import announce_after_commit
-from nisam.jobs.models import Job, JobEvent, Level, locked_sequence
+from nisam.jobs.models import JobEvent, Level, locked_sequence
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,18 @@ class Event:
 
 
 def record(job_id: uuid.UUID, item_id: uuid.UUID | None, events: Sequence[Event], **changes: Any) -> None:
-    """Append `events` to a job's log and apply `changes` to the job's row. Must run inside a transaction.
+    """Append `events` to a job's log and apply `changes` to its row: see `numbering`. Must run inside a transaction.
 
     The streams are told after the commit.
     """
     announce_after_commit(job_id)
-    if not events:
-        Job.objects.filter(pk=job_id).update(**changes)
-        return
     first = locked_sequence(job_id, len(events), **changes)
+    if events:
+        append(job_id, item_id, events, first)
+
+
+def append(job_id: uuid.UUID, item_id: uuid.UUID | None, events: Sequence[Event], first: int) -> None:
+    """Write lines of a job's log whose numbers, from `first` on, the transaction has reserved."""
     lines = [{"level": e.level, "name": e.name, "message": e.message, "data": e.data} for e in events]
     parameters = {
         "job": job_id.hex,

@@ -1,23 +1,30 @@
 """Ending an item, and the job with its last one."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
-from nisam.jobs.claim import LeaseLostError
+from nisam.jobs.claim import write
 from nisam.jobs.events import Event, record
-from nisam.jobs.models import FINISHED, Job, JobItem, Level, Status
+from nisam.jobs.models import ACTIVE, FINISHED, Job, JobItem, Level, Status
 from nisam.jobs.registry import get_job_type, tell_ended
+from nisam.lib.updates import Plus
 
 _COUNTED_AS = {
     Status.COMPLETED: "succeeded_items",
     Status.FAILED: "failed_items",
     Status.CANCELLED: "cancelled_items",
 }
+_TOLD = ("found", "added", "updated", "skipped", "done")
+_SETTLE = """
+UPDATE jobs_job SET processed_channels = processed_channels + CASE
+  WHEN EXISTS (SELECT 1 FROM jobs_jobitem WHERE job_id = %s AND channel_id = %s AND status IN (%s, %s)) THEN 0
+  ELSE %s END
+WHERE id = %s RETURNING succeeded_items + failed_items + cancelled_items >= total_items"""
 _LEVEL = {Status.COMPLETED: Level.INFO, Status.FAILED: Level.ERROR, Status.CANCELLED: Level.WARNING}
 
 
@@ -31,28 +38,41 @@ def finish(
     The attempt that runs the item calls this; raises LeaseLostError when the item has gone to somebody else.
     """
     with transaction.atomic():
-        ended = JobItem.objects.held_by(item).update(
-            status=status,
-            completed_at=timezone.now(),
-            lease_expires_at=None,
-            error_code=code,
-            error_message=message,
-            **changes,
-        )
-        if not ended:
-            raise LeaseLostError(str(item))
-        item.refresh_from_db()
-        noun = get_job_type(item.job.type).noun
-        counted = _COUNTED_AS[status]
-        record(item.job_id, item.pk, [_done_event(item, noun, outcome)], **{counted: F(counted) + 1})
-        _count_channel(item)
+        end(item, status, outcome=outcome, error_code=code, error_message=message, **changes)
+        settle(item)
+
+
+def end(
+    item: JobItem,
+    status: Status,
+    *,
+    outcome: str = "",
+    events: Sequence[Event] = (),
+    added: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """End an item in an open transaction, with what its last step logs and adds to the job's row; `settle` follows."""
+    changes = {"error_code": "", "error_message": "", **changes}
+    changes |= {"status": status, "completed_at": timezone.now(), "lease_expires_at": None}
+    counters = write(item, returning=", ".join(_TOLD), **changes)
+    for name, value in {**changes, **dict(zip(_TOLD, counters, strict=True))}.items():
+        setattr(item, name, value)
+    done = _done_event(item, get_job_type(item.job.type).noun, outcome)
+    record(item.job_id, item.pk, [*events, done], **{_COUNTED_AS[status]: Plus(1), **(added or {})})
+
+
+def settle(item: JobItem) -> None:
+    """After `end`, in its transaction: count the channel whose last item this was, and end the job with its last one.
+
+    Under the job row's lock, so that of two last ones one counts the channel.
+    """
+    counts = 1 if item.channel_id else 0
+    channel_id = item.channel_id.hex if item.channel_id else None
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [item.job_id.hex, channel_id, *ACTIVE, counts, item.job_id.hex])
+        (is_done,) = cursor.fetchone()
+    if is_done:
         finish_job_if_done(item.job_id)
-
-
-def _count_channel(item: JobItem) -> None:
-    """Count the channel whose last item this was; under the job row's lock, so that of two last ones one counts it."""
-    if item.channel_id and not JobItem.objects.of_same_channel(item).active().exists():
-        Job.objects.filter(pk=item.job_id).update(processed_channels=F("processed_channels") + 1)
 
 
 def _done_event(item: JobItem, noun: str, outcome: str) -> Event:

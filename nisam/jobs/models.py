@@ -8,8 +8,9 @@ from typing import Any, Self
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.db.models.sql.subqueries import UpdateQuery
 from django.utils import timezone
+
+from nisam.lib.updates import Plus, update_returning
 
 # An item whose worker died this often is failed as `lost`; a passing error is tried again this often.
 MAX_LOSSES = 3
@@ -162,16 +163,12 @@ class JobItemQuerySet(models.QuerySet["JobItem"]):
         return self.filter(status=Status.RUNNING, lease_expires_at__lt=now)
 
     def held_by(self, item: "JobItem") -> Self:
-        """The row of `item` while this attempt still owns it: the fence of every write a worker makes."""
-        return self.filter(pk=item.pk, attempt=item.attempt, status=Status.RUNNING)
+        """The row of `item` while this attempt still owns it."""
+        return self.filter(**item.held)
 
     def for_targets(self, targets: Iterable[str]) -> Self:
         """Items of these targets."""
         return self.filter(target__in=list(targets))
-
-    def of_same_channel(self, item: "JobItem") -> Self:
-        """The items of a job that are of one channel with this one, itself among them."""
-        return self.filter(job_id=item.job_id, channel_id=item.channel_id)
 
 
 class JobItem(Counters):
@@ -229,6 +226,11 @@ class JobItem(Counters):
         return self.target_name or self.target
 
     @property
+    def held(self) -> dict[str, Any]:
+        """What the row must say while this attempt owns it: the fence of every write a worker makes."""
+        return {"pk": self.pk, "attempt": self.attempt, "status": Status.RUNNING}
+
+    @property
     def target_id(self) -> str:
         """The id part of the target."""
         return self.target.partition(":")[2]
@@ -282,15 +284,18 @@ class JobEvent(models.Model):
         return f"{self.sequence} {self.name} {self.message}".rstrip()
 
 
-def locked_sequence(job_id: uuid.UUID, count: int, **changes: Any) -> int:
-    """Reserve `count` sequence numbers of a job and return the first, applying `changes` to the row as well.
+def numbering(job_id: uuid.UUID, count: int, returning: str, **changes: Any) -> tuple[str, list[Any]]:
+    """The statement that reserves `count` sequence numbers of a job, the last of them being its new `last_sequence`.
 
-    Must run inside a transaction: the UPDATE holds the job's row until the commit, so that nobody else's
-    numbers can be committed in between and a reader that follows the numbers never skips one.
+    It applies `changes` (values, Plus, IfNull) to the row as well. Must run inside a transaction: it holds the job's
+    row until the commit, so that nobody else's numbers can be committed in between and a reader that follows the
+    numbers never skips one.
     """
-    update: Any = Job.objects.filter(pk=job_id).query.chain(UpdateQuery)
-    update.add_update_values({"last_sequence": F("last_sequence") + count, **changes})
-    statement, parameters = update.get_compiler(connection=connection).as_sql()
+    return update_returning(Job, {"pk": job_id}, {"last_sequence": Plus(count), **changes}, returning)
+
+
+def locked_sequence(job_id: uuid.UUID, count: int, **changes: Any) -> int:
+    """Reserve `count` sequence numbers of a job, which `numbering` explains, and return the first."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} RETURNING last_sequence", parameters)
+        cursor.execute(*numbering(job_id, count, "last_sequence", **changes))
         return int(cursor.fetchone()[0]) - count + 1

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
-from nisam.jobs.claim import LeaseLostError
+from nisam.jobs.claim import write
 from nisam.jobs.events import Event, record
-from nisam.jobs.models import Job, JobItem, Level
+from nisam.jobs.finish import end, settle
+from nisam.jobs.models import Job, JobItem, Level, Status
 from nisam.jobs.result import add_result
 from nisam.jobs.start import Target, add_targets
 from nisam.lib.errors import OperationError
+from nisam.lib.updates import Plus
 
 PROGRESS_INTERVAL_SECONDS = 0.25
 
@@ -90,8 +91,10 @@ class Run:
         return dict(self.item.cursor)
 
     @contextmanager
-    def step(self) -> Iterator[Step]:
+    def step(self, *, last: bool = False) -> Iterator[Step]:
         """A transaction of data, counters, events and cursor: all of them are kept, or none.
+
+        The `last` one ends the item as well, so that nothing may follow.
 
         Raises LeaseLostError (nothing is kept) when the item has gone to somebody else, and CancelledRun
         after the commit when the job is to stop.
@@ -100,23 +103,28 @@ class Run:
         with transaction.atomic():
             yield step
             counts = step.counts() | {name: value for name, value in self._spent.items() if value}
-            added = {name: F(name) + value for name, value in counts.items()}
+            added = {name: Plus(value) for name, value in counts.items()}
             # Nobody else writes an item that is held, so its counters need no adding up in the database.
             own = {name: getattr(self.item, name) + value for name, value in (counts | {"done": step.done}).items()}
-            changed = JobItem.objects.held_by(self.item).update(cursor=step.cursor, **own)
-            if not changed:
-                raise LeaseLostError(str(self.item))
-            if step.events or added:
-                record(self.item.job_id, self.item.pk, step.events, **added)
+            own["cursor"] = step.cursor
+            if last:
+                end(self.item, Status.COMPLETED, outcome=self.outcome, events=step.events, added=added, **own)
+            else:
+                write(self.item, **own)
+                if step.events or added:
+                    record(self.item.job_id, self.item.pk, step.events, **added)
             if step.targets:
                 add_targets(self.job, step.targets)
             if step.result:
                 add_result(self.job.pk, step.result)
+            if last:
+                settle(self.item)
         self._spent = dict.fromkeys(self._spent, 0)
-        for name, value in {**own, "cursor": step.cursor}.items():
+        for name, value in own.items():
             setattr(self.item, name, value)
         self.last_step = self._last_write = time.monotonic()
-        self.check()
+        if not last:
+            self.check()
 
     def spend(self, requests: int, bytes_received: int) -> None:
         """Count what was asked of other hosts; written with the next step."""

@@ -63,7 +63,8 @@ def _attempt(run: Run) -> Status:
         logger.exception("%s failed", run.item)
         finish(run.item, Status.FAILED, code="internal", message=f"{type(error).__name__}: {error}")
         return Status.FAILED
-    finish(run.item, Status.COMPLETED, outcome=run.outcome)
+    if run.item.status == Status.RUNNING:  # else its last step has ended it
+        finish(run.item, Status.COMPLETED, outcome=run.outcome)
     return Status.COMPLETED
 
 

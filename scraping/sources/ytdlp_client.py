@@ -23,7 +23,7 @@ from scraping import errors
 from scraping.classify import classify
 from scraping.door import Door
 from scraping.network import PrivateAddressError, guard, size_limit
-from scraping.sources.ytdlp_shortcuts import shorten
+from scraping.sources.ytdlp_shortcuts import quick_join, shorten
 from scraping.sources.ytdlp_traversal import quick
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 _MAX_REDIRECTS = 3
 # Each module takes it from where it is defined, and asks it dozens of times an entry.
 traversal.traverse_obj = common.traverse_obj = _base.traverse_obj = _tab.traverse_obj = quick(traversal.traverse_obj)
+_tab.urljoin = quick_join(_tab.urljoin)
 
 
 class _GuardedResponse(RequestsResponseAdapter):  # type: ignore[misc]

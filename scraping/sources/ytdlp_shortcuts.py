@@ -4,9 +4,26 @@ Only the last of them knows anything of YouTube. They make yt-dlp read lists and
 """
 
 import pickle
+import re
 import time
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
+
+_SITE = "https://www.youtube.com/"
+# What it is joined to without a change: no dots, nothing empty.
+_PLAIN_PATH = re.compile(r"(?:/[\w%@=&-]+)+(?:\?[\w%@=&-]+)?", re.ASCII)
+
+
+def quick_join(urljoin: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`urljoin` with what most entries lead to answered here."""
+
+    def join(base: Any, path: Any) -> Any:
+        if base == _SITE and type(path) is str and _PLAIN_PATH.fullmatch(path):
+            return _SITE + path[1:]
+        return urljoin(base, path)
+
+    return join
 
 
 def shorten(extractor: Any) -> None:
@@ -18,6 +35,7 @@ def shorten(extractor: Any) -> None:
     extractor._extract_badges = shortcuts.badges  # noqa: SLF001
     extractor._has_badge = shortcuts.has_badge  # noqa: SLF001
     extractor._get_text = shortcuts.text  # noqa: SLF001
+    extractor._extract_thumbnails = shortcuts.thumbnails  # noqa: SLF001
     extractor._parse_time_text = shortcuts.time_of  # noqa: SLF001
     extractor._get_default_ytcfg = shortcuts.default_config  # noqa: SLF001
     # What people wrote and a machine heard is wanted, not seven addresses for each of 150 languages that YouTube makes
@@ -67,6 +85,16 @@ class _Shortcuts:
                 return text
         return None
 
+    def thumbnails(self, data: Any, *paths: Any, final_key: str = "thumbnails") -> list[dict[str, Any]]:
+        """Mostly plain pictures right below the one name that is asked for."""
+        listed = _below(_below(data, *paths), final_key) if len(paths) == 1 else None
+        if type(listed) is list:
+            pictures = [picture for one in listed if (picture := _picture(one))]
+            if len(pictures) == len(listed):
+                return pictures
+        own: list[dict[str, Any]] = self._own._extract_thumbnails(data, *paths, final_key=final_key)  # noqa: SLF001
+        return own
+
     def time_of(self, text: str, *, report_failure: bool = True) -> int | None:
         """Many videos of a list are equally old, and yt-dlp reckons in whole seconds."""
         found: int | None = self._time_at(int(time.time()), text, report_failure)
@@ -86,6 +114,22 @@ class _Shortcuts:
             languages = captions.get("translationLanguages") or ()
             captions["translationLanguages"] = [one for one in languages if one.get("languageCode") in heard]
         return responses, *rest
+
+
+def _below(found: Any, name: Any) -> Any:
+    return found.get(name) if type(found) is dict and type(name) is str else None
+
+
+def _picture(image: Any) -> dict[str, Any] | None:
+    """A picture as yt-dlp describes it; None where it has to look more closely."""
+    if type(image) is not dict:
+        return None
+    url, height, width = image.get("url"), image.get("height"), image.get("width")
+    if type(url) is not str or type(height) is not int or type(width) is not int:
+        return None
+    if not url.startswith("https://") or "maxresdefault" in url or url[-1].isspace():
+        return None
+    return {"url": url, "height": height, "width": width}
 
 
 def _written(found: dict[str, Any], max_runs: int | None) -> str:

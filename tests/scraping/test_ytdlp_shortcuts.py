@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from yt_dlp.extractor.youtube import _tab
+from yt_dlp.utils import urljoin
 
 from scraping.door import Door
 from scraping.sources.ytdlp_client import Client
@@ -26,6 +28,42 @@ PATHS = st.lists(NAMES | st.just(("title", ..., "text")), max_size=3)
 @given(JSON | RUNS, PATHS, st.none() | st.integers(0, 2))
 def test_a_text_is_the_one_that_yt_dlp_finds(data: Any, paths: list[Any], most: int | None) -> None:
     assert SHORT._get_text(data, *paths, max_runs=most) == PLAIN._get_text(data, *paths, max_runs=most)
+
+
+PICTURE = st.fixed_dictionaries(
+    {},
+    optional={
+        "url": st.sampled_from(["https://i.ytimg.com/a.jpg", "//a/b", "https://a/maxresdefault.jpg?x=1", " https://a "])
+        | JSON,
+        "height": st.integers(0, 9) | st.booleans() | st.just("9") | JSON,
+        "width": st.integers(0, 9) | st.floats(0, 9),
+    },
+)
+
+
+@given(
+    st.fixed_dictionaries({"thumbnail": st.fixed_dictionaries({"thumbnails": st.lists(PICTURE | JSON) | JSON}) | JSON})
+    | JSON,
+    st.sampled_from([("thumbnail",), (), ("thumbnail", "title"), (("thumbnail",),)]),
+)
+def test_pictures_are_the_ones_that_yt_dlp_finds(data: Any, paths: tuple[Any, ...]) -> None:
+    def outcome(extractor: Any) -> Any:
+        try:
+            return extractor._extract_thumbnails(data, *paths)
+        except AttributeError as error:  # what is no picture at all
+            return str(error)
+
+    assert outcome(SHORT) == outcome(PLAIN)
+
+
+@given(
+    st.sampled_from(["https://www.youtube.com/", "https://www.youtube.com", "https://youtube.com/a/b"]),
+    st.none()
+    | st.text("/.?#&=:;%@ab-é ", max_size=12)
+    | st.from_regex(r"(/[a-z@.]*){1,3}(\?[a-z=&]*)?", fullmatch=True),
+)
+def test_an_address_is_joined_as_yt_dlp_joins_it(base: str, path: str | None) -> None:
+    assert _tab.urljoin(base, path) == urljoin(base, path)
 
 
 @pytest.mark.parametrize("text", ["3 weeks ago", "Streamed 1 year ago", "today", "Jan 3, 2024", "soon", ""])

@@ -30,11 +30,13 @@ from videos.search.terms import Term, Weights
 JOINED = "string_agg({}, E'\\n')"
 # An array and not rows of a function, so that the planner knows how many there are.
 AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
+# Each video is looked up by itself (OFFSET keeps it apart): the planner takes a page for a hundred rows, and would read
+# all videos for it as long as they are few.
 _WRITE = """
 INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest, vector)
 SELECT v.id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
 FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
-JOIN videos_video v ON v.id = page.video_id
+CROSS JOIN LATERAL (SELECT * FROM videos_video WHERE id = page.video_id OFFSET 0) v
 ORDER BY v.id
 ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, digest = excluded.digest, vector = excluded.vector"""
 
