@@ -1,8 +1,9 @@
 """Finding videos by words."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Func, QuerySet, Subquery, Value
 
 from videos.models import SearchDocument, VideoQuerySet
 from videos.search.index import vendor
@@ -11,6 +12,9 @@ from videos.search.typed import understand
 
 # Of very many matches only the newest are looked at, so that a common word costs no more than this.
 NEWEST = 500
+# Where so many have the very words, what only begins with them is not looked for: it would come after them, and to
+# collect all that begins with two letters costs more than everything else.
+ENOUGH = 100
 _DOCUMENTS = SearchDocument.objects.all()
 # A total order of what is found.
 BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")
@@ -19,7 +23,8 @@ BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")
 def search(videos: VideoQuerySet, text: str | tuple[Term, ...], *, is_filtered: bool = True) -> VideoQuerySet:
     """Those of `videos` in which every word of `text` occurs, at most the NEWEST of them, with their `rank`.
 
-    Words match what begins with them (see typed.py). `rank` is a float, higher is better: for each word what it is
+    Where fewer than ENOUGH have the very words, words also match what begins with them (see typed.py), and the NEWEST
+    of all these are looked at as well. `rank` is a float, higher is better: for each word what it is
     worth by where it stands (`Weights`), once for what begins with it in the title or the names, and once more for the
     very word anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
 
@@ -41,11 +46,26 @@ def window(videos: VideoQuerySet, terms: tuple[Term, ...], *, is_filtered: bool)
         # Said to be equal, so that a channel's newest are looked at in their order, and only until there are enough.
         same = {"document__published_at": F("published_at"), "document__is_deleted": F("is_deleted")}
         rows, document = videos.filter(**same), "document__"
-    found = vendor().matching(rows, terms, document).order_by(*vendor().newest_first(terms, document))
-    return _DOCUMENTS.filter(pk__in=found.values(f"{document}pk")[:NEWEST]).annotate(
+
+    def newest(terms: tuple[Term, ...]) -> Subquery:
+        found = vendor().matching(rows, terms, document).order_by(*vendor().newest_first(terms, document))
+        return Subquery(found.values(f"{document}pk")[:NEWEST])
+
+    whole = tuple(replace(term, is_prefix=False) for term in terms)
+    return _DOCUMENTS.filter(pk__in=_unless_enough(newest(whole), newest(terms))).annotate(
         along_rank=vendor().rank(terms, Weights(), ""),
         along_published_at=F("published_at"),
         along_id=F("video_id"),
+    )
+
+
+def _unless_enough(first: Subquery, others: Subquery) -> Func:
+    """What the first finds and, where that is not ENOUGH, what the others find; those are not begun otherwise."""
+    return Func(
+        first,
+        others,
+        template=f"(WITH first AS %(expressions)s others WHERE (SELECT count(*) FROM first) < {ENOUGH})",
+        arg_joiner=" SELECT * FROM first UNION ALL SELECT * FROM ",
     )
 
 
