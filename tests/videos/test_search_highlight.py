@@ -10,6 +10,7 @@ from videos.search.highlight import highlight, snippet
 from videos.search.terms import Term
 
 VOLCANO = (Term("volcano", is_prefix=True, nearest=("vulcano",)),)
+WHOLE = (Term("ab", is_prefix=False, nearest=("b1",)),)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,12 @@ def test_any_text_is_escaped_and_never_longer_than_it_may_be(text: str, longest:
     plain = re.sub("&[^;]*;", "x", cut.replace("<mark>", "").replace("</mark>", ""))
     assert "<" not in plain
     assert len(plain.removeprefix("…").removesuffix("…")) <= longest
+
+
+@given(st.text("aAbB1_ .", max_size=40), st.sampled_from([VOLCANO, (Term("a", is_prefix=True),), WHOLE, ()]))
+def test_plain_text_is_marked_as_any_other(text: str, terms: tuple[Term, ...]) -> None:
+    assert highlight(text, terms) + " é" == highlight(f"{text} é", terms)
+
+
+def test_a_word_that_is_too_long_is_marked_by_its_beginning() -> None:
+    assert highlight("x" * 70, (Term("x" * 60, is_prefix=False),)) == f"<mark>{'x' * 70}</mark>"
