@@ -49,16 +49,18 @@ def _test_of(expected_type: Any) -> Test:
 def _traverse(obj: Any, paths: Sequence[Any], default: Any, test: Test, get_all: bool) -> Any:
     for left, path in enumerate(paths, 1 - len(paths)):
         value, keys = _straight(obj, _keys(path))
-        if keys:
-            found, has_branched = _follow((value,), keys, test, get_all and default is _UNSET)
-        else:  # as most paths end
-            found, has_branched = (test(value) if test else value,), False
+        if not keys:  # as most paths end
+            value = test(value) if test else value
+            if value not in _NOTHING:
+                return value
+            continue
+        found, has_branched = _follow((value,), keys, test, get_all and default is _UNSET)
         values = [value for value in found if value not in _NOTHING]
         if values:
             return values if has_branched and get_all else values[0]
         if not left and has_branched and get_all:
             return [] if default is _UNSET else default
-        if not left and keys and type(keys[-1]) is dict:
+        if not left and type(keys[-1]) is dict:
             return {}
     return None if default is _UNSET else default
 
