@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from nisam.jobs.claim import claim
-from nisam.jobs.models import Job, JobEvent, JobItem
+from nisam.jobs.claim import LeaseLostError, claim
+from nisam.jobs.finish import finish
+from nisam.jobs.models import Job, JobEvent, JobItem, Status
 from nisam.jobs.run import Run
 from nisam.jobs.runner import run_item
 from nisam.jobs.start import Target
@@ -81,6 +82,48 @@ def test_the_bookkeeping_of_a_page_is_a_fixed_number_of_statements(
         step.found = 100
         for number in range(100):
             step.log("video_saved", str(number))
+
+
+def test_a_last_step_ends_its_item_in_the_transaction_of_its_data(run: Run) -> None:
+    run.spend(requests=2, bytes_received=9)
+    with run.step(last=True) as step:
+        step.found, step.cursor = 1, {"end": True}
+        step.log("video_saved", "a")
+        assert JobItem.objects.get().status == Status.RUNNING
+    item, job = JobItem.objects.get(), Job.objects.get()
+    assert (item.status, item.found, item.requests, item.cursor) == (Status.COMPLETED, 1, 2, {"end": True})
+    assert (job.status, job.found, job.requests, job.succeeded_items) == (Status.COMPLETED, 1, 2, 1)
+    names = list(job.events.order_by("sequence").values_list("name", flat=True))
+    assert names[-3:] == ["video_saved", "channel_done", "job_done"]
+
+
+def test_a_last_step_that_fails_ends_nothing_and_keeps_nothing(run: Run) -> None:
+    with pytest.raises(ZeroDivisionError), run.step(last=True):  # noqa: PT012 - what happens inside is the point
+        ingest(make_channel(), [make_entry("a")])
+        raise ZeroDivisionError
+    assert (Video.objects.count(), JobItem.objects.get().status) == (0, Status.RUNNING)
+
+
+def test_a_last_step_of_a_lost_lease_keeps_nothing(run: Run) -> None:
+    JobItem.objects.update(attempt=7)
+    with pytest.raises(LeaseLostError), run.step(last=True):
+        ingest(make_channel(), [make_entry("a")])
+    assert (Video.objects.count(), JobItem.objects.get().status) == (0, Status.RUNNING)
+
+
+def test_a_last_step_forgets_the_error_of_an_earlier_attempt(run: Run) -> None:
+    JobItem.objects.update(error_code="timeout", error_message="It took too long.")
+    with run.step(last=True):
+        pass
+    item = JobItem.objects.get()
+    assert (item.error_code, item.error_message) == ("", "")
+
+
+def test_ending_an_item_is_a_fixed_number_of_statements(django_assert_num_queries: Callable[..., Any]) -> None:
+    item = claim(make_job("tab:a", "tab:b").items.earliest("position").pk, worker="w")
+    assert item
+    with django_assert_num_queries(6):  # BEGIN, item, job, its line, the channel's count, COMMIT
+        finish(item, Status.COMPLETED)
 
 
 def test_an_unforeseen_error_fails_the_item_with_its_words() -> None:

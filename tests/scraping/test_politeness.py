@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from channels.follow import scan
@@ -116,6 +116,24 @@ def test_a_host_that_is_well_is_asked_with_one_statement(django_assert_num_queri
             pass
     with django_assert_num_queries(1), Door().visit(URL):
         pass
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite does not wait for the disk at a commit.")
+def test_a_pace_that_does_not_wait_for_the_disk_lets_nothing_else_be_lost() -> None:
+    now = timezone.now()
+    Host.objects.create(name="x", next_free_at=now, asked_day=now.date())
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # a test's database has it off
+        try:
+            with transaction.atomic():  # with other rows
+                assert Host.objects.let_in("x", now, interval=MINUTE, burst=5)
+                cursor.execute("SHOW synchronous_commit")
+                assert cursor.fetchone() == ("on",)
+            assert Host.objects.let_in("x", now, interval=MINUTE, burst=5)
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+        finally:
+            cursor.execute("RESET synchronous_commit")
 
 
 def test_many_workers_share_one_pace(settings: Any) -> None:
