@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from dbadmin.full_text_check import check_full_text
 from dbadmin.schema.model import Schema
+from dbadmin.schema.tokens import quote
 from dbadmin.states import Flag
 
 MOST_LINES = 1000
@@ -73,7 +74,7 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
         damage.say(f"The full text index {name!r} cannot be compared with its content: {reason}.")
     for table in tables:
         if not table.module:
-            damage.rows[table.name] = connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]  # noqa: S608
+            damage.rows[table.name] = connection.execute(f"SELECT count(*) FROM {quote(table.name)}").fetchone()[0]  # noqa: S608
     return damage
 
 
@@ -87,7 +88,7 @@ def integrity_lines(connection: sqlite3.Connection, schema: Schema, pragma: str)
         # From 3.44 on it begins with the virtual tables; where one cannot be opened it says nothing of the others.
         yield str(error)
         for table in schema.tables.values():
-            yield from () if table.module else _lines(connection, pragma, quoted(table.name))
+            yield from () if table.module else _lines(connection, pragma, quote(table.name))
 
 
 def _lines(connection: sqlite3.Connection, pragma: str, argument: str) -> Iterator[str]:
@@ -112,8 +113,3 @@ def _broken_references(connection: sqlite3.Connection) -> list[str]:
         f"{count} rows of {table!r} refer to rows of {parent!r} that are not there."
         for (table, parent), count in broken.items()
     ]
-
-
-def quoted(name: str) -> str:
-    """A name as SQL takes it, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'

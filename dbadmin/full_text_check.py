@@ -9,6 +9,7 @@ from dbadmin.copying import copy_database
 from dbadmin.errors import DiskFullError
 from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.model import Table
+from dbadmin.schema.tokens import quote
 
 # Compares with the content, also where that is another table (rank 1).
 _CHECKS = {
@@ -59,7 +60,7 @@ def _check(copy: sqlite3.Connection, table: Table, found: FullTextCheck) -> None
     keeps_nothing = table.module == "fts4" and table.content == ""
     try:
         for statement in _READ_TERMS if keeps_nothing else _CHECKS[table.module]:
-            copy.execute(statement.format(_quoted(table.name))).fetchall()
+            copy.execute(statement.format(quote(table.name))).fetchall()
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
@@ -71,9 +72,9 @@ def _content_problem(copy: sqlite3.Connection, table: Table) -> str:
     if not table.content:
         return ""
     # Without the table's name before it, SQLite would take the name of no column for a text.
-    columns = ", ".join(f"content.{_quoted(name)}" for name in table.column_names) or "*"
+    columns = ", ".join(f"content.{quote(name)}" for name in table.column_names) or "*"
     try:
-        copy.execute(f"SELECT {columns} FROM {_quoted(table.content)} AS content LIMIT 0")  # noqa: S608 - quoted
+        copy.execute(f"SELECT {columns} FROM {quote(table.content)} AS content LIMIT 0")  # noqa: S608 - quoted
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
@@ -93,7 +94,3 @@ def _room_for_copies() -> Iterator[None]:
             "Full text could not be checked: the disk of SQLite's temporary files is full. Make room there, or set "
             "SQLITE_TMPDIR to a folder that has it."
         ) from error
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

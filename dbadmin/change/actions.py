@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from dbadmin.schema.tokens import quote
+
 # Foreign keys are off, or renames and drops would reach into other tables' rows; inside a transaction it is too late.
 PREPARATIONS = ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
 
@@ -71,13 +73,3 @@ class Action:
     def as_data(self) -> dict[str, Any]:
         """The action as JSON knows it."""
         return {"type": str(self.kind), "name": self.name, "sql": list(self.statements)}
-
-
-def quote(name: str) -> str:
-    """A name as SQL takes it, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as SQL takes it."""
-    return "'" + text.replace("'", "''") + "'"

@@ -2,8 +2,9 @@
 
 import re
 
-from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.change.actions import Action, Kind
 from dbadmin.schema.model import Column, Table
+from dbadmin.schema.tokens import quote
 
 _CONSTANT = re.compile(r"[-+]? ?[0-9][0-9a-fx.+-]*|x?'(?:[^']|'')*'", re.IGNORECASE)
 _AFFINITIES = (

@@ -2,10 +2,11 @@
 
 import sqlite3
 
-from dbadmin.change.actions import Action, Kind, literal, quote
+from dbadmin.change.actions import Action, Kind
 from dbadmin.change.twin import Twin
 from dbadmin.full_text_check import MODULES, check_full_text, is_damage
 from dbadmin.schema.model import Schema, Table
+from dbadmin.schema.tokens import literal, quote
 
 
 def is_refreshable(table: Table) -> bool:

@@ -1,7 +1,8 @@
 """The last action of every plan: the file says what it is now."""
 
-from dbadmin.change.actions import Action, Kind, literal, quote
+from dbadmin.change.actions import Action, Kind
 from dbadmin.schema.model import METADATA_TABLE
+from dbadmin.schema.tokens import literal, quote
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
 

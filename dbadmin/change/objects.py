@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from dbadmin.change import full_text
-from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
 from dbadmin.schema.model import Index, Schema, Trigger, View
+from dbadmin.schema.tokens import quote
 
 _CREATE = {Index: Kind.CREATE_INDEX, Trigger: Kind.CREATE_TRIGGER, View: Kind.CREATE_VIEW}
 _DROP = {Index: Kind.DROP_INDEX, Trigger: Kind.DROP_TRIGGER, View: Kind.DROP_VIEW}

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from dbadmin.change.actions import quote
 from dbadmin.change.columns import differs_as
 from dbadmin.schema.model import Column, Schema, Table
-from dbadmin.schema.tokens import tokenize
+from dbadmin.schema.tokens import quote, tokenize
 
 
 @dataclass(frozen=True)

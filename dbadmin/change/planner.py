@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dbadmin.change import full_text, objects, tables
-from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
 from dbadmin.change.metadata import set_metadata
 from dbadmin.change.origins import Loss
@@ -18,6 +18,7 @@ from dbadmin.schema.model import METADATA_TABLE
 from dbadmin.schema.registry import Registry
 from dbadmin.schema.rows import SchemaRow
 from dbadmin.schema.steps import Step
+from dbadmin.schema.tokens import quote
 
 MOST_REMEMBERED = 256
 

@@ -8,9 +8,10 @@ that refers to the table, which is what makes this order safe: views, other tabl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dbadmin.change.actions import Action, Copying, Kind, literal, quote
+from dbadmin.change.actions import Action, Copying, Kind
 from dbadmin.change.columns import loose_definition, rowid_alias, rowid_name
 from dbadmin.schema.model import Column, Table
+from dbadmin.schema.tokens import literal, quote
 
 
 @dataclass(frozen=True)

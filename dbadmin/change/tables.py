@@ -4,13 +4,14 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from dbadmin.change import full_text, objects
-from dbadmin.change.actions import Action, Kind, quote
+from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
 from dbadmin.change.columns import add_column, is_addable
 from dbadmin.change.origins import words
 from dbadmin.change.rebuild import Rebuild
 from dbadmin.schema.model import Index, Schema, Table, Trigger
 from dbadmin.schema.steps import Step
+from dbadmin.schema.tokens import quote
 
 
 def rename(bench: Bench, step: Step) -> None:

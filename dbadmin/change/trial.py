@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 
-from dbadmin.change.actions import Action, Copying, Kind, quote
+from dbadmin.change.actions import Action, Copying, Kind
 from dbadmin.change.references import new_broken_references, read_broken_references
 from dbadmin.copying import copy_database
 from dbadmin.opening import PRIMARY_CODE
+from dbadmin.schema.tokens import quote
 
 
 def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> dict[str, int]:

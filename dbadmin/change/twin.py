@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Sequence
 
-from dbadmin.change.actions import Action, quote
+from dbadmin.change.actions import Action
 from dbadmin.schema.introspect import inspect, read_rows
 from dbadmin.schema.model import Schema
 from dbadmin.schema.rows import SchemaRow, owned
+from dbadmin.schema.tokens import quote
 
 _ORDER = ("table", "index", "view", "trigger")
 

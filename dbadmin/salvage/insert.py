@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from dbadmin.salvage.shape import Shape
 from dbadmin.salvage.trees import Row
+from dbadmin.schema.tokens import quote
 from dbadmin.sqlite_file.record import Value
 
 Identity = int | None | tuple[Value, ...]
@@ -31,10 +32,10 @@ def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Ro
             values[name] = value
         elif name.lower() not in computed and value is not None:
             left[name] = value
-    names = ", ".join(_quoted(name) for name in values)
+    names = ", ".join(quote(name) for name in values)
     places = ", ".join("?" if _is_plain(value) else "CAST(? AS TEXT)" for value in values.values())
     # OR ABORT: a rule that would replace or ignore rows must not do so here.
-    statement = f"INSERT OR ABORT INTO {_quoted(target.table)} ({names}) VALUES ({places})"  # noqa: S608 - quoted
+    statement = f"INSERT OR ABORT INTO {quote(target.table)} ({names}) VALUES ({places})"  # noqa: S608 - quoted
     try:
         bound = [value if _is_plain(value) else _as_bytes(value) for value in values.values()]
         rowid = connection.execute(statement, bound).lastrowid
@@ -70,7 +71,3 @@ def _target_rowid(target: Shape, row: Row) -> dict[str, Value]:
     """The rowid by its own name, where there is one and no column of the target shows it or hides that name."""
     hides = any(column.is_rowid or column.name.lower() == "rowid" for column in target.columns)
     return {} if hides or target.key or row.rowid is None else {"rowid": row.rowid}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

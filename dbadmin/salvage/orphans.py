@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 
-from dbadmin.change.actions import quote
 from dbadmin.salvage.insert import Identity
 from dbadmin.salvage.lost_and_found import LostAndFound
 from dbadmin.salvage.shape import Shape
+from dbadmin.schema.tokens import quote
 from dbadmin.sqlite_file.record import Value
 
 _REFERENCE = 'SELECT "from", "to" FROM pragma_foreign_key_list(?) WHERE id = ? ORDER BY seq'

@@ -100,13 +100,18 @@ def _normal(token: Token, names: Collection[str] | None) -> str:
     if token.kind == "quoted":
         if names is not None and token.text[0] == '"' and token.name not in names:
             return literal(token.content)
-        return token.name if _is_plain(token.name) else '"' + token.name.replace('"', '""') + '"'
+        return token.name if _is_plain(token.name) else quote(token.name)
     return lower(token.text) if token.kind in {"blob", "number"} else token.text
 
 
 def _is_plain(name: str) -> bool:
     """Whether the name needs no quotes."""
     return _PLAIN.fullmatch(name) is not None and name.upper() not in RESERVED
+
+
+def quote(name: str) -> str:
+    """The name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
