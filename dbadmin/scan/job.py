@@ -38,12 +38,12 @@ def scan(run: Run) -> None:
 
 
 def _scan(run: Run, fleet: Fleet) -> None:
-    present = DatabaseRecord.objects.of(fleet.name).present()
-    if not fleet.root.exists() and not DatabaseRecord.objects.of(fleet.name).exists():
+    known = DatabaseRecord.objects.of(fleet.name)
+    if not fleet.root.exists() and not known.exists():
         run.outcome = f"nothing: {fleet.root} is not there yet"  # nothing was ever written; later it would be an error
         return
     shards = shards_of(fleet)
-    if not shards and present.exists():
+    if not shards and known.present().exists():
         raise UnreadableError(
             f"{fleet.root} is empty, and had databases at the last scan. Is its disk mounted? If all of them are gone "
             "for good, make a folder in it and scan again."
@@ -53,7 +53,7 @@ def _scan(run: Run, fleet: Fleet) -> None:
     for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
         _scan_shards(run, fleet, chunk)
     if is_first:
-        lost = present.exclude(shard__in=shards).values_list("database_id", flat=True)
+        lost = known.present().exclude(shard__in=shards).values_list("database_id", flat=True)
         for chunk in _batches(list(lost), BATCH):
             _tell_gone(run, fleet, chunk)
 

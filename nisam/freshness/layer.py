@@ -18,7 +18,7 @@ from nisam.freshness.builder import BYPASS, HIT, MISS, Builder, Found
 from nisam.freshness.keys import Question, key_of, question
 from nisam.freshness.shared import Shared
 from nisam.freshness.versions import Versions
-from nisam.lib.api_errors import DATABASE_AWAY, error_body
+from nisam.lib.api_errors import DATABASE_UNAVAILABLE, error_body
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -28,7 +28,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _CACHING = [(b"cache-control", b"public, no-cache"), (b"vary", b"Accept-Encoding")]
 _LATER = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"retry-after", b"5")]
-_UNAVAILABLE = orjson.dumps(error_body(DATABASE_AWAY, "UNAVAILABLE"))
+_UNAVAILABLE = orjson.dumps(error_body(DATABASE_UNAVAILABLE, "UNAVAILABLE"))
 _logger = logging.getLogger(__name__)
 
 

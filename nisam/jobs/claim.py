@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from nisam.jobs.events import Event, append, record
+from nisam.jobs.events import Event, append, numbering, record
 from nisam.jobs.live.announce import announce_after_commit
-from nisam.jobs.models import Job, JobItem, Level, Status, numbering
+from nisam.jobs.models import Job, JobItem, Level, Status, claimable_at
 from nisam.jobs.registry import get_job_type
 from nisam.lib.errors import Blocks, OperationError
 from nisam.lib.updates import IfNull, Plus, update_returning
@@ -23,7 +23,7 @@ class LeaseLostError(Exception):
 def claim(item_id: uuid.UUID | str, *, worker: str, task_id: str = "") -> JobItem | None:
     """Take a pending item for `worker`, or return None when somebody else has it, it ended, or its time is not come."""
     now = timezone.now()
-    claimable = {"pk": item_id, "status": Status.PENDING, "available_at__lte": now}
+    claimable = {"pk": item_id, **claimable_at(now)}
     claimed = {
         "status": Status.RUNNING,
         "attempt": Plus(1),

@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from nisam.jobs.live.announce import announce_after_commit
-from nisam.jobs.models import JobEvent, Level, locked_sequence
+from nisam.jobs.models import Job, JobEvent, Level
+from nisam.lib.updates import Plus, update_returning
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,23 @@ class Event:
     message: str = ""
     level: Level = Level.INFO
     data: dict[str, Any] = field(default_factory=dict)
+
+
+def numbering(job_id: uuid.UUID, count: int, returning: str, **changes: Any) -> tuple[str, list[Any]]:
+    """The statement that reserves `count` sequence numbers of a job, the last of them being its new `last_sequence`.
+
+    It applies `changes` (values, Plus, IfNull) to the row as well. Must run inside a transaction: it holds the job's
+    row until the commit, so that nobody else's numbers can be committed in between and a reader that follows the
+    numbers never skips one.
+    """
+    return update_returning(Job, {"pk": job_id}, {"last_sequence": Plus(count), **changes}, returning)
+
+
+def locked_sequence(job_id: uuid.UUID, count: int, **changes: Any) -> int:
+    """Reserve `count` sequence numbers of a job, which `numbering` explains, and return the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(*numbering(job_id, count, "last_sequence", **changes))
+        return int(cursor.fetchone()[0]) - count + 1
 
 
 def record(job_id: uuid.UUID, item_id: uuid.UUID | None, events: Sequence[Event], **changes: Any) -> None:

@@ -5,12 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-
-from nisam.lib.updates import Plus, update_returning
 
 # An item whose worker died this often is failed as `lost`; a passing error is tried again this often.
 MAX_LOSSES = 3
@@ -147,6 +145,11 @@ class Job(Counters):
         return (self.completed_at or timezone.now()) - self.started_at if self.started_at else None
 
 
+def claimable_at(now: datetime) -> dict[str, Any]:
+    """What the row of an item must say that may be taken at this time."""
+    return {"status": Status.PENDING, "available_at__lte": now}
+
+
 class JobItemQuerySet(models.QuerySet["JobItem"]):
     """Questions about many items, and the conditional updates that settle races."""
 
@@ -156,7 +159,7 @@ class JobItemQuerySet(models.QuerySet["JobItem"]):
 
     def claimable(self, now: datetime) -> Self:
         """Pending items whose time has come."""
-        return self.filter(status=Status.PENDING, available_at__lte=now)
+        return self.filter(**claimable_at(now))
 
     def expired(self, now: datetime) -> Self:
         """Running items whose worker has not renewed its lease."""
@@ -282,20 +285,3 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.name} {self.message}".rstrip()
-
-
-def numbering(job_id: uuid.UUID, count: int, returning: str, **changes: Any) -> tuple[str, list[Any]]:
-    """The statement that reserves `count` sequence numbers of a job, the last of them being its new `last_sequence`.
-
-    It applies `changes` (values, Plus, IfNull) to the row as well. Must run inside a transaction: it holds the job's
-    row until the commit, so that nobody else's numbers can be committed in between and a reader that follows the
-    numbers never skips one.
-    """
-    return update_returning(Job, {"pk": job_id}, {"last_sequence": Plus(count), **changes}, returning)
-
-
-def locked_sequence(job_id: uuid.UUID, count: int, **changes: Any) -> int:
-    """Reserve `count` sequence numbers of a job, which `numbering` explains, and return the first."""
-    with connection.cursor() as cursor:
-        cursor.execute(*numbering(job_id, count, "last_sequence", **changes))
-        return int(cursor.fetchone()[0]) - count + 1

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from nisam.jobs.cancel import request_cancel
@@ -15,12 +15,9 @@ from nisam.jobs.heartbeat import heartbeat
 from nisam.jobs.models import MAX_TRIES, Job, Status
 from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import CancelledRun, LostRun, Run
-from nisam.lib.errors import Blocks, OperationError
+from nisam.lib.errors import DATABASE_AWAY, Blocks, OperationError
 
 logger = logging.getLogger(__name__)
-
-# Connections lost, locks not had, deadlocks: another attempt may succeed where the data itself is not at fault.
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def run_item(item_id: uuid.UUID | str, *, worker: str, task_id: str = "") -> Status | None:

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import F
 
 from nisam.jobs.broker import wake
-from nisam.jobs.events import Event, record
-from nisam.jobs.models import FINISHED, Job, JobItem, Level, Status, locked_sequence
+from nisam.jobs.events import Event, locked_sequence, record
+from nisam.jobs.models import FINISHED, Job, JobItem, Level, Status
 from nisam.jobs.registry import get_job_type
 from nisam.lib.errors import OperationError
 

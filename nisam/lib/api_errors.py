@@ -25,7 +25,7 @@ _CODES = {
 }
 
 # With 503; also of SQLite's own complaints, which come as the same class.
-DATABASE_AWAY = "The database cannot be used at present; the log says why. Try again soon."
+DATABASE_UNAVAILABLE = "The database cannot be used at present; the log says why. Try again soon."
 
 
 class BadParameterError(exceptions.APIException):

@@ -3,11 +3,11 @@
 import sys
 from http import HTTPStatus
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import csrf, defaults
 
-from nisam.lib.api_errors import DATABASE_AWAY, error_body
+from nisam.lib.api_errors import DATABASE_UNAVAILABLE, error_body
+from nisam.lib.errors import DATABASE_AWAY
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,7 +33,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500. Django has written the traceback to the log. Of a database that is away: 503, to be asked again."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
         return _unavailable(request)
     if not _is_of_the_api(request):
         return defaults.server_error(request)
@@ -42,9 +42,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
     if _is_of_the_api(request):
-        response = _error(HTTPStatus.SERVICE_UNAVAILABLE, DATABASE_AWAY, "UNAVAILABLE")
+        response = _error(HTTPStatus.SERVICE_UNAVAILABLE, DATABASE_UNAVAILABLE, "UNAVAILABLE")
     else:
-        page = f"<!doctype html><title>{DATABASE_AWAY}</title><h1>{DATABASE_AWAY}</h1>"
+        page = f"<!doctype html><title>{DATABASE_UNAVAILABLE}</title><h1>{DATABASE_UNAVAILABLE}</h1>"
         response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = "5"
     return response

@@ -4,6 +4,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from django.db import InterfaceError, OperationalError
+
+# Connections lost, locks not had, deadlocks: another attempt may succeed where the data itself is not at fault.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+
 
 class Blocks(StrEnum):
     """What an error makes pointless to try again for now."""

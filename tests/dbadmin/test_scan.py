@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -178,21 +178,26 @@ def test_the_files_of_a_shard_that_is_gone_are_missing(fleet: Fleet) -> None:
     assert record(gone).missing_since
 
 
-def test_a_root_that_is_not_there_fails_the_scan_and_loses_no_row(fleet: Fleet) -> None:
-    database_id = add_database(fleet)
-    scan(fleet)
+def unmount(fleet: Fleet) -> None:
     fleet.root.rename(fleet.root.with_name("unmounted"))
-    job = scan(fleet)
-    assert (job.status, "cannot be read" in job.error_message) == (JobStatus.FAILED, True)
-    assert record(database_id).missing_since is None
 
 
-def test_an_empty_root_is_taken_for_a_disk_that_is_not_mounted(fleet: Fleet) -> None:
+def leave_an_empty_mount_point(fleet: Fleet) -> None:
+    unmount(fleet)
+    fleet.root.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("lose", "words"), [(unmount, "cannot be read"), (leave_an_empty_mount_point, "Is its disk mounted?")]
+)
+def test_a_root_that_is_not_there_or_empty_fails_the_scan_and_loses_no_row(
+    lose: Callable[[Fleet], None], words: str, fleet: Fleet
+) -> None:
     database_id = add_database(fleet)
     scan(fleet)
-    shutil.rmtree(fleet.root / database_id[:2])
+    lose(fleet)
     job = scan(fleet)
-    assert (job.status, "mounted" in job.error_message) == (JobStatus.FAILED, True)
+    assert (job.status, words in job.error_message) == (JobStatus.FAILED, True)
     assert record(database_id).missing_since is None
 
 

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from nisam.jobs.live.frames import frame
 from nisam.jobs.live.storage import JobEventStorage
 from nisam.jobs.live.topics import topic_of
 from nisam.jobs.models import FINISHED, Job
 from nisam.jobs.serializers import JobSerializer
+from nisam.lib.errors import DATABASE_AWAY
 
 Read = TypeVar("Read")
 SECONDS_BETWEEN_TRIES = 1.0
@@ -54,7 +55,7 @@ async def in_thread(read: Callable[[], Read]) -> Read:
     while True:
         try:
             return await asyncio.get_running_loop().run_in_executor(_threads, _closing, read)
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             _logger.warning("The streams wait for the database: %s", error)
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
