@@ -136,6 +136,24 @@ def test_only_the_newest_matches_are_looked_at(monkeypatch: pytest.MonkeyPatch) 
     assert found("volcano") == ["day 3", "day 2"]
 
 
+def test_what_begins_with_a_word_is_not_looked_for_where_enough_have_the_very_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(query, "ENOUGH", 2)
+    add("exact", "volcano")
+    add("longer", "volcanoes")
+    assert found("volcano") == ["exact", "longer"]
+    add("exact too", "volcano")
+    assert set(found("volcano")) == {"exact", "exact too"}
+
+
+def test_the_very_word_is_found_among_newer_ones_that_begin_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "NEWEST", 1)
+    add("exact", "volcano", published_at=DAY, published_precision=Precision.EXACT)
+    add("longer", "volcanoes", published_at=DAY + timedelta(days=1), published_precision=Precision.EXACT)
+    assert found("volcano") == ["exact", "longer"]
+
+
 def test_the_newest_are_those_of_the_videos_that_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query, "NEWEST", 1)
     old = add("old", "volcano", published_at=DAY, published_precision=Precision.EXACT)

@@ -12,8 +12,8 @@ from videos.search.typed import understand
 
 # Of very many matches only the newest are looked at, so that a common word costs no more than this.
 NEWEST = 500
-# Where so many have the very words, what only begins with them is not looked for: it would come after them, and to
-# collect all that begins with two letters costs more than everything else.
+# Where so many have the very words, what only begins with them is not looked for: to collect all that begins with two
+# letters costs more than everything else, and in titles as in names it comes after the very words.
 ENOUGH = 100
 _DOCUMENTS = SearchDocument.objects.all()
 # A total order of what is found.
