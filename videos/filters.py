@@ -1,69 +1,120 @@
 """The filters of lists of videos."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Expression, Field
 from django_filters import rest_framework as filters
 
 from nisam.lib.filters import MOMENT, MomentFilter
-from videos.models import Kind, Tag, Video, VideoQuerySet
+from nisam.lib.statement import Given
+from videos.models import Category, Kind, Tag, Video, VideoQuerySet
 from videos.models.taxonomy import number_of
-from videos.search.query import ranked, window
+from videos.search.query import Asked, Window, is_mistyped, ranked, said, unranked
 from videos.search.typed import understand
 
 LONGEST_SEARCH = 200
 
 
+class _Narrowing(NamedTuple):
+    """How a filter narrows a list to a value, the database field that holds such values, and which one is meant by what
+    somebody says."""
+
+    narrowed: Callable[[VideoQuerySet, Expression], VideoQuerySet]
+    field: Any
+    meant: Callable[[Any], Any] = lambda value: value
+
+
+def _tag(name: str) -> int:
+    """A tag whatever its capitals; 0, which none is, for one that nobody has used."""
+    tag = Tag.objects.known_as(name)
+    return tag.pk if tag else 0
+
+
+def _field(model: Any, name: str) -> Field[Any, Any]:
+    field: Field[Any, Any] = model._meta.get_field(name)  # noqa: SLF001 - Django's documented Meta API
+    return field
+
+
+_DATE = _field(Video, "published_at")
+# In the order in which they are used: dates are best compared beside the category or tag.
+_NARROWINGS = {
+    "platform": _Narrowing(lambda videos, name: videos.filter(platform=name), _field(Video, "platform")),
+    "channelId": _Narrowing(lambda videos, pk: videos.filter(channel=pk), _field(Video, "channel").target_field),  # type: ignore[attr-defined]
+    "categoryId": _Narrowing(lambda videos, pk: videos.in_category(pk), _field(Category, "id"), number_of),
+    "tagName": _Narrowing(lambda videos, pk: videos.tagged(pk), _field(Tag, "id"), _tag),
+    "kind": _Narrowing(lambda videos, kind: videos.filter(kind=kind), _field(Video, "kind")),
+    "publishedAfter": _Narrowing(lambda videos, moment: videos.published(gte=moment), _DATE),
+    "publishedBefore": _Narrowing(lambda videos, moment: videos.published(lt=moment), _DATE),
+}
+
+
 class ShortsFilter(filters.FilterSet):
     """By platform alone."""
 
+    request: Any
     platform = filters.CharFilter(max_length=40, help_text="a platform's name of at most 40 characters")
 
     class Meta:
         model = Video
         fields: tuple[str, ...] = ()
 
+    def filter_queryset(self, _queryset: Any) -> Any:
+        """The list narrowed by what is asked for: the same rows for all who ask for the same things. What they say of
+        these is left at the request, as `given`."""
+        asked = {name: self.form.cleaned_data[name] for name in _NARROWINGS if self.form.cleaned_data.get(name)}
+        self.request.given = {name: _NARROWINGS[name].meant(value) for name, value in asked.items()}
+        return _narrowed(self.queryset, tuple(asked))
+
 
 class VideoFilter(ShortsFilter):
     """Every filter of GET /api/videos."""
 
-    request: Any
-    channelId = filters.UUIDFilter(field_name="channel", help_text="a channel's id (a UUID)")
-    categoryId = filters.UUIDFilter(method="in_category", help_text="a category's id (a UUID)")
-    tagName = filters.CharFilter(method="with_tag", max_length=100, help_text="a tag's name of at most 100 characters")
+    channelId = filters.UUIDFilter(help_text="a channel's id (a UUID)")
+    categoryId = filters.UUIDFilter(help_text="a category's id (a UUID)")
+    tagName = filters.CharFilter(max_length=100, help_text="a tag's name of at most 100 characters")
     kind = filters.ChoiceFilter(choices=Kind.choices, help_text=f"one of {', '.join(Kind.values)}")
-    publishedAfter = MomentFilter(method="after", help_text=MOMENT)
-    publishedBefore = MomentFilter(method="before", help_text=MOMENT)
-    # The last one: it looks at the newest of what the others have left.
-    search = filters.CharFilter(
-        method="matching", max_length=LONGEST_SEARCH, help_text=f"words of at most {LONGEST_SEARCH} characters"
-    )
+    publishedAfter = MomentFilter(help_text=MOMENT)
+    publishedBefore = MomentFilter(help_text=MOMENT)
+    search = filters.CharFilter(max_length=LONGEST_SEARCH, help_text=f"words of at most {LONGEST_SEARCH} characters")
 
-    def in_category(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
-        """Videos of a category."""
-        return videos.in_category(number_of(value))
+    def filter_queryset(self, queryset: Any) -> Any:
+        """And by words: what they were taken for is left as `searched`, for marking them, and what they are found in as
+        `chosen_by`."""
+        videos = super().filter_queryset(queryset)
+        typed = self.form.cleaned_data["search"]
+        if not typed:
+            return videos
+        self.request.searched = terms = understand(typed)
+        if not terms:
+            return unranked(videos).shown("rank")
+        narrowed_by = tuple(self.request.given)
+        self.request.given |= said(terms)
+        found, self.request.chosen_by = _searched(self.queryset, narrowed_by, is_mistyped=is_mistyped(terms))
+        return found
 
-    def with_tag(self, videos: VideoQuerySet, _name: str, value: str) -> VideoQuerySet:
-        """Videos with a tag, whatever its capitals; none when nobody has used it."""
-        tag = Tag.objects.known_as(value)
-        return videos.tagged(tag.pk) if tag else videos.none()
 
-    def after(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
-        """Videos published at that time or later, as far as that is known."""
-        return videos.published(gte=value)
+@lru_cache(maxsize=256)
+def _narrowed(videos: VideoQuerySet, names: tuple[str, ...]) -> VideoQuerySet:
+    """Videos narrowed by what is given anew under these names."""
+    for name in names:
+        videos = _NARROWINGS[name].narrowed(videos, _given(name))
+    return videos
 
-    def before(self, videos: VideoQuerySet, _name: str, value: Any) -> VideoQuerySet:
-        """Videos published before that time, as far as that is known."""
-        return videos.published(lt=value)
 
-    def matching(self, videos: VideoQuerySet, _name: str, value: str) -> QuerySet[Video, Any]:
-        """Videos with their rank. What the words were taken for is kept for marking them, and what they are found in
-        for choosing a page of it."""
-        self.request.searched = terms = understand(value)
-        others = self.filters.keys() - {"search"}
-        is_filtered = any(self.form.cleaned_data.get(name) for name in others)
-        self.request.chosen_in = window(videos, terms, is_filtered=is_filtered)
-        return ranked(videos, terms).shown("rank")
+@lru_cache(maxsize=256)
+def _searched(videos: VideoQuerySet, names: tuple[str, ...], *, is_mistyped: bool) -> tuple[Any, Window]:
+    """The same with their rank, and what a search finds among them."""
+    asked = Asked.anew(is_mistyped=is_mistyped)
+    narrowed = _narrowed(videos, names)
+    is_known = set(names) <= {"channelId"}  # to documents
+    window = Window.in_all(asked, *map(_given, names)) if is_known else Window.among(narrowed, asked)
+    return ranked(narrowed, asked).shown("rank"), window
+
+
+def _given(name: str) -> Given:
+    return Given(name, _NARROWINGS[name].field)
 
 
 class TagFilter(filters.FilterSet):

@@ -6,10 +6,11 @@ database finds it in the index of the order, so no page reads those before it, a
 
 import base64
 import binascii
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from django.core.exceptions import ValidationError
@@ -20,6 +21,8 @@ from nisam.lib.statement import Given, Statement
 Row = TypeVar("Row", bound=Model)
 # Of aliases by which rows are read along the index of another table, where field and id stand as well: see column_of.
 ALONG = "along_"
+# The names under which a place's values are given.
+_BEGIN = ("beyond_value", "beyond_id")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class Order:
         sign = "-" if self.descending != backwards else ""
         field, row_id = self.columns(rows)
         return f"{sign}{field}", f"{sign}{row_id}"
+
+    def compared(self, row: Iterable[Any], place: Iterable[Expression], *, backwards: bool) -> Expression:
+        """That a row's field and id come after those of a place."""
+        return _Beyond(*row, *place, sign="<" if self.descending != backwards else ">")
 
     def columns(self, rows: QuerySet[Any, Any]) -> tuple[str, str]:
         """The names that these rows have for the field and the id: both of their own table, or both of another one."""
@@ -104,13 +111,8 @@ def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
 
     Raises ValueError when the place is no place of this order.
     """
-    values = zip(_values(rows, order, place), _fields(rows, order), strict=True)
-    return _compared(rows, order, *(Value(*value) for value in values), backwards=place.backwards)
-
-
-def _compared(rows: QuerySet[Row], order: Order, *place: Expression, backwards: bool) -> QuerySet[Row]:
-    sign = "<" if order.descending != backwards else ">"
-    return rows.filter(_Beyond(*map(F, order.columns(rows)), *place, sign=sign))
+    values = map(Value, _values(rows, order, place), _fields(rows, order))
+    return rows.filter(order.compared(map(F, order.columns(rows)), values, backwards=place.backwards))
 
 
 def _values(rows: QuerySet[Any, Any], order: Order, place: Place) -> tuple[Any, Any]:
@@ -159,6 +161,19 @@ class Page:
     before: Place | None
 
 
+class Chooser(Hashable, Protocol):
+    """What leads to some rows of a list without looking at any: says which they are by their ids."""
+
+    # The fields it knows of them, by which it can choose a page.
+    knows: Container[str]
+
+    def ids(self) -> Expression:
+        """All of them."""
+
+    def ids_of_page(self, order: Order, part: slice, place: Sequence[Expression], *, backwards: bool) -> Expression:
+        """Those of a part of them in an order that it knows, beyond a place unless that is empty."""
+
+
 def cut(
     rows: QuerySet[Any, Any],
     order: Order,
@@ -166,24 +181,27 @@ def cut(
     limit: int,
     place: Place | None = None,
     offset: int = 0,
-    chosen_in: QuerySet[Any, Any] | None = None,
-    is_kept: bool = False,
+    chosen_by: Chooser | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Page:
     """The page of an ordered list that begins at a place. Raises ValueError when it is no place of this order.
 
-    `is_kept` says that these very rows, a `values_list` with names, are asked for again and again: the statement that
-    reads such a page is compiled once. `chosen_in` are rows of another table that lead to those of the list, by
-    `along_id`. Where they have what orders the list too (`along_rank`), the page is chosen among them, and no other row
-    of the list is read.
+    `chosen_by` are those of the rows to take; the page is chosen there where it can be, and no other row is read.
+    `given` are the values for what is `Given` in them: it says that these very rows, a `values_list` with names, are
+    asked for again and again, so the statement that reads such a page is compiled once.
     """
     backwards = place is not None and place.backwards
     # One row more than is shown tells whether the list goes on.
     part = slice(offset, offset + limit + 1)
-    if is_kept:
-        statement = _statement(rows, order, part.start, part.stop, is_placed=place is not None, backwards=backwards)
-        found = statement.rows(_values(rows, order, place) if place else ())
+    values = _values(rows, order, place) if place else ()
+    if given is None:
+        begin = [Value(*pair) for pair in zip(values, _fields(rows, order), strict=True)] if place else []
+        found = list(_part(rows, order, part, begin, chosen_by, backwards=backwards))
     else:
-        found = list(_part(rows, order, part, place, chosen_in))
+        statement = _statement(
+            rows, order, part.start, part.stop, chosen_by, is_placed=bool(place), backwards=backwards
+        )
+        found = statement.rows({**given, **dict(zip(_BEGIN, values, strict=False))})
     goes_on, shown = len(found) > limit, found[:limit]
     if backwards:
         shown.reverse()
@@ -195,29 +213,38 @@ def cut(
     )
 
 
+def count(rows: QuerySet[Any, Any], *, chosen_by: Chooser | None = None, given: Mapping[str, Any] | None = None) -> int:
+    """How many rows a list has; with the same words as `cut`."""
+    if chosen_by:
+        rows = rows.filter(pk__in=chosen_by.ids())
+    if given is None:
+        return rows.order_by().count()
+    return Statement(rows.order_by().values_list("pk", named=True)).number(given)
+
+
 @lru_cache(maxsize=256)
 def _statement(
-    rows: QuerySet[Any, Any], order: Order, begin: int, end: int, *, is_placed: bool, backwards: bool
-) -> Statement:
+    rows: QuerySet[Any, Any], order: Order, begin: int, end: int, chosen_by: Chooser | None,
+    *, is_placed: bool, backwards: bool,
+) -> Statement:  # fmt: skip
     """What reads a part of rows that are kept, beyond a place or not."""
-    begun = _compared(rows, order, *map(Given, _fields(rows, order)), backwards=backwards) if is_placed else rows
-    return Statement(begun.order_by(*order.names(rows, backwards=backwards))[begin:end])
+    place = [Given(*pair) for pair in zip(_BEGIN, _fields(rows, order), strict=True)] if is_placed else []
+    return Statement(_part(rows, order, slice(begin, end), place, chosen_by, backwards=backwards))
 
 
 def _part(
-    rows: QuerySet[Any, Any], order: Order, part: slice, place: Place | None, chosen_in: QuerySet[Any, Any] | None
-) -> QuerySet[Any, Any]:
-    """The same of any rows, chosen among them or in another table."""
-    backwards = place is not None and place.backwards
-    is_late = chosen_in is not None and column_of(chosen_in, order.field) != order.field
-    if chosen_in is not None and not is_late:
-        rows = rows.filter(pk__in=chosen_in.values(ALONG + "id"))
-    source = chosen_in if chosen_in is not None and is_late else rows
-    begun = beyond(source, order, place) if place else source
-    page = begun.order_by(*order.names(source, backwards=backwards))[part]
-    if is_late:
-        page = rows.filter(pk__in=page.values(ALONG + "id")).order_by(*order.names(rows, backwards=backwards))
-    return page
+    rows: QuerySet[Any, Any], order: Order, part: slice, place: Sequence[Expression], chosen_by: Chooser | None,
+    *, backwards: bool,
+) -> QuerySet[Any, Any]:  # fmt: skip
+    """A part of rows in their order, beyond a place unless that is empty."""
+    ordered = rows.order_by(*order.names(rows, backwards=backwards))
+    if chosen_by and order.field in chosen_by.knows:
+        return ordered.filter(pk__in=chosen_by.ids_of_page(order, part, place, backwards=backwards))
+    if chosen_by:
+        ordered = ordered.filter(pk__in=chosen_by.ids())
+    if place:
+        ordered = ordered.filter(order.compared(map(F, order.columns(rows)), place, backwards=backwards))
+    return ordered[part]
 
 
 def _place_of(row: Any, order: Order, *, backwards: bool = False) -> Place:

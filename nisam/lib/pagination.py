@@ -1,5 +1,6 @@
 """Pages of the API's lists: `limit` with `offset` for the first thousands, `cursor` for any depth."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 
 from nisam.lib import params
 from nisam.lib.api_errors import BadParameterError
-from nisam.lib.keyset import Page, Place, cut
+from nisam.lib.keyset import Page, Place, count, cut
 
 PARAMETERS = ("limit", "offset", "cursor", "count")
 LONGEST_CURSOR = 2000
@@ -19,10 +20,13 @@ class KeysetPagination(BasePagination):
     """Pages of lists; the view gives its order as `view.order(request)`."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """One page of rows; what `headers` needs is kept. A filter may leave `request.chosen_in`: see `cut`."""
+        """One page of rows; what `headers` needs is kept. Filters may leave `chosen_by` and `given` at the request: see
+        `cut`."""
         offset, limit = params.window(request)
         place = _place(request)
-        chosen_in = getattr(request, "chosen_in", None)
+        chosen_by = getattr(request, "chosen_by", None)
+        unfiltered: Mapping[str, Any] | None = {} if queryset is view.queryset else None
+        given = getattr(request, "given", unfiltered)
         try:
             page = cut(
                 queryset,
@@ -30,15 +34,14 @@ class KeysetPagination(BasePagination):
                 limit=limit,
                 place=place,
                 offset=offset,
-                chosen_in=chosen_in,
-                is_kept=queryset is view.queryset,  # no filter has made another of it
+                chosen_by=chosen_by,
+                given=given,
             )
         except ValueError as error:
             raise _bad_cursor() from error
         self._headers = _headers(request, page)
         if params.truth(request, "count"):
-            counted = queryset if chosen_in is None else chosen_in
-            self._headers["X-Total-Count"] = str(counted.order_by().count())
+            self._headers["X-Total-Count"] = str(count(queryset, chosen_by=chosen_by, given=given))
         return page.rows
 
     def get_paginated_response(self, data: Any) -> Response:

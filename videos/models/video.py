@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import connections, models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Expression, F, Q, When
 from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import IsNull
 from django.utils import timezone
@@ -62,15 +62,15 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         bytewise = "BINARY" if connections[self.db].vendor == "sqlite" else "C"
         return self.select_for_update(no_key=True).order_by("platform", Collate("external_id", bytewise))
 
-    def tagged(self, tag_id: int) -> Self:
+    def tagged(self, tag_id: int | Expression) -> Self:
         """Videos of the catalogue that have a tag."""
         return self._joined("tag_rows", tag_id=tag_id)
 
-    def in_category(self, category_id: int) -> Self:
+    def in_category(self, category_id: int | Expression) -> Self:
         """Videos of the catalogue in a category."""
         return self._joined("category_rows", category_id=category_id)
 
-    def _joined(self, rows: str, **wanted: int) -> Self:
+    def _joined(self, rows: str, **wanted: int | Expression) -> Self:
         """Videos that a row of a relation leads to: one each.
 
         What the row repeats of its video is said to be equal, so that the planner may read the list in the index of
@@ -84,7 +84,7 @@ class VideoQuerySet(FreshQuerySet["Video"]):
             **{ALONG + "published_at": F(f"{rows}__published_at"), ALONG + "id": F(f"{rows}__video_id")}
         )
 
-    def published(self, **bounds: datetime) -> Self:
+    def published(self, **bounds: datetime | Expression) -> Self:
         """Videos of which the date is known and within bounds, such as `published(gte=moment)`."""
         date = column_of(self, "published_at")
         known = self.filter(published_precision__gt=Precision.UNKNOWN)

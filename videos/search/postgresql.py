@@ -5,7 +5,7 @@ tells which weights it has: 1 for the title (A), 2 for names (B), 3 for the desc
 alone has none, which ranks as D and keeps the table smaller.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import (
     BooleanField,
     DateTimeField,
+    Expression,
     ExpressionWrapper,
     F,
     FloatField,
@@ -33,12 +34,13 @@ AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 # Each video is looked up by itself (OFFSET keeps it apart): the planner takes a page for a hundred rows, and would read
 # all videos for it as long as they are few.
 _WRITE = """
-INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest, vector)
-SELECT v.id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
+INSERT INTO videos_searchdocument (video_id, channel_id, published_at, is_deleted, digest, vector)
+SELECT v.id, v.channel_id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
 FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
 CROSS JOIN LATERAL (SELECT * FROM videos_video WHERE id = page.video_id OFFSET 0) v
 ORDER BY v.id
-ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, digest = excluded.digest, vector = excluded.vector"""
+ON CONFLICT (video_id) DO UPDATE
+SET id = excluded.id, channel_id = excluded.channel_id, digest = excluded.digest, vector = excluded.vector"""
 
 
 def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str]) -> dict[str, str]:
@@ -55,12 +57,22 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     cursor.execute(_WRITE, [orjson.dumps(documents).decode()])
 
 
-def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> QuerySet[Any]:
-    """Those of the rows in whose document every term matches; `document` is the path from them to it."""
-    wanted = " & ".join(f"({' | '.join(_operands(term))})" for term in terms)
+# The names of what a search says: the very words, what begins with them as well, and the words of both kinds that count
+# for its rank.
+TEXTS = ("whole", "begun", "rank_whole", "rank_begun")
+
+
+def texts(whole: Sequence[Term], terms: Sequence[Term]) -> tuple[str, ...]:
+    """Queries in PostgreSQL's words, in the order of TEXTS; `whole` are the terms without what begins with them."""
+    alternatives = [[" | ".join(_operands(term)) for term in some] for some in (whole, terms)]
+    return (*(_all(some) for some in alternatives), *(" | ".join(some) for some in alternatives))
+
+
+def matching(rows: QuerySet[Any], query: Expression, document: str) -> QuerySet[Any]:
+    """Those of the rows whose document a query matches; `document` is the path from them to it."""
     matches = Func(
         F(f"{document}vector"),
-        _query(wanted),
+        _query(query),
         template="%(expressions)s",
         arg_joiner=" @@ ",
         output_field=BooleanField(),
@@ -69,27 +81,25 @@ def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> Query
     return found
 
 
-def newest_first(terms: Sequence[Term], document: str) -> tuple[Any, ...]:
+def newest_first(document: str, *, is_mistyped: bool) -> tuple[Any, ...]:
     """The order of the window.
 
     The planner takes mistyped words with their nearest for much more frequent than they are, and would go through the
     index of dates for ever; a date to which nothing is added is in no index.
     """
     date, video = F(f"{document}published_at"), f"-{document}video_id"
-    if any(term.nearest for term in terms):
+    if is_mistyped:
         return ExpressionWrapper(date + timedelta(0), DateTimeField()).desc(), video
     return date.desc(), video
 
 
-def rank(terms: Sequence[Term], weights: Weights, document: str) -> CombinedExpression:
-    """Of a document, to which `document` is the path: see query.py."""
-    whole = " | ".join(f"'{word}'" for term in terms for word in (term.word, *term.nearest))
-    begun = " | ".join(operand for term in terms for operand in _operands(term))
-    vector = F(f"{document}vector")
-    return _ts_rank(vector, weights, whole) + _ts_rank(vector, replace(weights, description=0), begun)
+def rank(texts: Mapping[str, Expression], column: Callable[[str], Expression]) -> CombinedExpression:
+    """Of a document whose columns are given by name: see query.py."""
+    begun = _ts_rank(column("vector"), replace(Weights(), description=0), texts["rank_begun"])
+    return _ts_rank(column("vector"), Weights(), texts["rank_whole"]) + begun
 
 
-def _ts_rank(vector: F, weights: Weights, query: str) -> Func:
+def _ts_rank(vector: Expression, weights: Weights, query: Expression) -> Func:
     return Func(
         Value(f"{{{weights.description}, 0, {weights.names}, {weights.title}}}"),
         vector,
@@ -99,8 +109,12 @@ def _ts_rank(vector: F, weights: Weights, query: str) -> Func:
     )
 
 
-def _query(text: str) -> Func:
-    return Func(Value(text), template="%(expressions)s::tsquery", output_field=TextField())
+def _query(text: Expression) -> Func:
+    return Func(text, template="%(expressions)s::tsquery", output_field=TextField())
+
+
+def _all(alternatives: Iterable[str]) -> str:
+    return " & ".join(f"({one})" for one in alternatives)
 
 
 def _operands(term: Term) -> list[str]:

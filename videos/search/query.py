@@ -1,13 +1,16 @@
 """Finding videos by words."""
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
-from django.db.models import F, Func, QuerySet, Subquery, Value
+from django.db.models import Expression, F, Field, FloatField, Func, QuerySet, Subquery, TextField, Value
 
+from nisam.lib.keyset import Order
+from nisam.lib.statement import Given
 from videos.models import SearchDocument, VideoQuerySet
 from videos.search.index import vendor
-from videos.search.terms import Term, Weights
+from videos.search.terms import Term
 from videos.search.typed import understand
 
 # Of very many matches only the newest are looked at, so that a common word costs no more than this.
@@ -15,60 +18,135 @@ NEWEST = 500
 # Where so many have the very words, what only begins with them is not looked for: to collect all that begins with two
 # letters costs more than everything else, and in titles as in names it comes after the very words.
 ENOUGH = 100
-_DOCUMENTS = SearchDocument.objects.all()
 # A total order of what is found.
 BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")
+_COLUMNS = ("pk", "video_id", "published_at", "vector")
 
 
-def search(videos: VideoQuerySet, text: str | tuple[Term, ...], *, is_filtered: bool = True) -> VideoQuerySet:
+def search(videos: VideoQuerySet, text: str) -> VideoQuerySet:
     """Those of `videos` in which every word of `text` occurs, at most the NEWEST of them, with their `rank`.
 
     Where fewer than ENOUGH have the very words, words also match what begins with them (see typed.py), and the NEWEST
-    of all these are looked at as well. `rank` is a float, higher is better: for each word what it is
-    worth by where it stands (`Weights`), once for what begins with it in the title or the names, and once more for the
-    very word anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
+    of all these are looked at as well. `rank` is a float, higher is better: for each word what it is worth by where it
+    stands (`Weights`), once for what begins with it in the title or the names, and once more for the very word
+    anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
 
     The window of the newest is one of `videos` as they are given: filters that come later narrow it, those that came
-    before do not. Where `videos` are the whole catalogue, not `is_filtered`, it is found without looking at any video.
+    before do not.
     """
-    terms = understand(text) if isinstance(text, str) else text
-    documents = window(videos, terms, is_filtered=is_filtered)
-    return ranked(videos, terms).filter(pk__in=documents.values("video_id"))
-
-
-def window(videos: VideoQuerySet, terms: tuple[Term, ...], *, is_filtered: bool) -> QuerySet[SearchDocument]:
-    """The documents of what `search` finds, for `keyset.cut`: a page is chosen among them before any video is read."""
+    terms = understand(text)
     if not terms:
-        return _DOCUMENTS.none()
-    rows: QuerySet[Any, Any] = _DOCUMENTS.filter(is_deleted=False)
-    document = ""
-    if is_filtered:
-        # Said to be equal, so that a channel's newest are looked at in their order, and only until there are enough.
-        same = {"document__published_at": F("published_at"), "document__is_deleted": F("is_deleted")}
-        rows, document = videos.filter(**same), "document__"
+        return unranked(videos)
+    asked = Asked.of(terms)
+    return ranked(videos, asked).filter(pk__in=Window.among(videos, asked).ids())
 
-    def newest(terms: tuple[Term, ...]) -> Subquery:
-        found = vendor().matching(rows, terms, document).order_by(*vendor().newest_first(terms, document))
-        return Subquery(found.values(f"{document}pk")[:NEWEST])
 
+@dataclass(frozen=True)
+class Asked:
+    """What a search says to the database: its texts by their names, whatever they are worth in this run."""
+
+    texts: Mapping[str, Expression]
+    is_mistyped: bool
+
+    @classmethod
+    def of(cls, terms: tuple[Term, ...]) -> Self:
+        """These terms and no others."""
+        return cls({name: Value(text) for name, text in said(terms).items()}, is_mistyped(terms))
+
+    @classmethod
+    def anew(cls, *, is_mistyped: bool) -> Self:
+        """Whatever is `said`, for a statement that is kept."""
+        return cls({name: Given(name, TextField()) for name in vendor().TEXTS}, is_mistyped)
+
+
+def said(terms: tuple[Term, ...]) -> dict[str, str]:
+    """The texts of these terms, for what is asked anew."""
     whole = tuple(replace(term, is_prefix=False) for term in terms)
-    return _DOCUMENTS.filter(pk__in=_unless_enough(newest(whole), newest(terms))).annotate(
-        along_rank=vendor().rank(terms, Weights(), ""),
-        along_published_at=F("published_at"),
-        along_id=F("video_id"),
-    )
+    return dict(zip(vendor().TEXTS, vendor().texts(whole, terms), strict=True))
 
 
-def _unless_enough(first: Subquery, others: Subquery) -> Func:
-    """What the first finds and, where that is not ENOUGH, what the others find; those are not begun otherwise."""
-    return Func(
-        first,
-        others,
-        template=f"(WITH first AS %(expressions)s others WHERE (SELECT count(*) FROM first) < {ENOUGH})",  # noqa: S608 - our own number
-        arg_joiner=" SELECT * FROM first UNION ALL SELECT * FROM ",
-    )
+def is_mistyped(terms: tuple[Term, ...]) -> bool:
+    """Whether a word was taken for others."""
+    return any(term.nearest for term in terms)
 
 
-def ranked(videos: VideoQuerySet, terms: tuple[Term, ...]) -> VideoQuerySet:
+def ranked(videos: VideoQuerySet, asked: Asked) -> VideoQuerySet:
     """The videos with their `rank`, whether something was found in them or not."""
-    return videos.annotate(rank=vendor().rank(terms, Weights(), "document__") if terms else Value(0.0))
+    return videos.annotate(rank=vendor().rank(asked.texts, lambda column: F(f"document__{column}")))
+
+
+def unranked(videos: VideoQuerySet) -> VideoQuerySet:
+    """What is found when nothing is asked."""
+    return videos.annotate(rank=Value(0.0)).none()
+
+
+class Window:
+    """The newest of what is found: tells which videos a page of it has before any video is read."""
+
+    knows = frozenset({"rank", "published_at"})
+
+    def __init__(self, rows: QuerySet[Any, Any], document: str, asked: Asked) -> None:
+        """`rows` to look at, and the path from them to their documents."""
+
+        def newest(text: str) -> Subquery:
+            found = vendor().matching(rows, asked.texts[text], document)
+            found = found.order_by(*vendor().newest_first(document, is_mistyped=asked.is_mistyped))
+            return Subquery(found.values_list(*(f"{document}{column}" for column in _COLUMNS))[:NEWEST])
+
+        self._found = newest("whole"), newest("begun")
+        self._rank = vendor().rank(asked.texts, lambda column: _Written(f"found.{column}"))
+
+    @classmethod
+    def in_all(cls, asked: Asked, channel: Expression | None = None) -> Self:
+        """In the whole catalogue or a channel: found without looking at any video."""
+        documents = SearchDocument.objects.filter(is_deleted=False)
+        return cls(documents if channel is None else documents.filter(channel=channel), "", asked)
+
+    @classmethod
+    def among(cls, videos: VideoQuerySet, asked: Asked) -> Self:
+        """Among these."""
+        # Said to be equal, so that a category's newest are looked at in their order, and only until there are enough.
+        same = {"document__published_at": F("published_at"), "document__is_deleted": F("is_deleted")}
+        return cls(videos.filter(**same), "document__", asked)
+
+    def ids(self) -> Expression:
+        """The videos' ids."""
+        return self._select("SELECT video_id FROM found")
+
+    def ids_of_page(self, order: Order, part: slice, place: Sequence[Expression], *, backwards: bool) -> Expression:
+        """Those of a part of them, beyond a place unless that is empty."""
+        row = _Written(order.field), _Written("video_id")
+        beyond = [order.compared(row, place, backwards=backwards)] if place else []
+        direction = "DESC" if order.descending != backwards else "ASC"
+        rows = "SELECT video_id, published_at, {} AS rank FROM found"
+        return self._select(
+            f"SELECT video_id FROM ({rows}) ranked{' WHERE {}' if beyond else ''}"  # noqa: S608 - our own names
+            f" ORDER BY {order.field} {direction}, video_id {direction}"
+            f" LIMIT {part.stop - part.start} OFFSET {part.start}",
+            self._rank,
+            *beyond,
+        )
+
+    def _select(self, text: str, *expressions: Expression) -> Expression:
+        """From what has the very words and, where that is not ENOUGH, what only begins with them: it is not begun to be
+        looked for otherwise. The ORM has no words for it."""
+        columns = "(id, video_id, published_at, vector)"
+        more = f"(SELECT count(*) FROM first) < {ENOUGH} AND id NOT IN (SELECT id FROM first)"  # noqa: S608 - our own number
+        found = f"SELECT * FROM first UNION ALL SELECT * FROM others WHERE {more}"  # noqa: S608 - the same
+        words = f"first{columns} AS {{}}, others{columns} AS {{}}, found AS ({found})"
+        return _Written(f"(WITH {words} {text})", *self._found, *expressions)
+
+
+class _Written(Func):
+    """SQL as it is written here, with an expression in the place of each pair of braces."""
+
+    output_field: Field[Any, Any] = FloatField()
+
+    def __init__(self, text: str, *expressions: Any) -> None:
+        super().__init__(*expressions)
+        self.text = text
+
+    def as_sql(self, compiler: Any, _connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """The text, filled."""
+        compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
+        return self.text.format(*(sql for sql, _ in compiled)), [one for _, given in compiled for one in given]

@@ -4,7 +4,7 @@ FTS5's own bm25 would order otherwise than PostgreSQL does, and would count all 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
 from sqlite3 import Connection
@@ -12,8 +12,7 @@ from typing import Any
 
 import orjson
 from django.db.backends.utils import CursorWrapper
-from django.db.models import F, FloatField, Func, QuerySet, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import BigIntegerField, Expression, FloatField, Func, QuerySet
 
 from videos.search.terms import Term, Weights
 
@@ -25,8 +24,8 @@ _FORGET = (
     "DELETE FROM videos_searchdocument WHERE video_id IN (SELECT json_extract(value, '$.video_id') FROM json_each(%s))"
 )
 _INSERT = f"""
-INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest)
-SELECT v.id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest')
+INSERT INTO videos_searchdocument (video_id, channel_id, published_at, is_deleted, digest)
+SELECT v.id, v.channel_id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest')
 {_PAGE.format("videos_video v", "v", "id")}"""
 _INSERT_WORDS = f"""
 INSERT INTO videos_searchtext (rowid, title, names, description)
@@ -48,24 +47,37 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
         cursor.execute(statement, [page])
 
 
-def matching(rows: QuerySet[Any], terms: Sequence[Term], document: str) -> QuerySet[Any]:
-    """Those of the rows in whose document every term matches; `document` is the path from them to it."""
-    wanted = " AND ".join(f"({' OR '.join(_operands(term))})" for term in terms)
-    found = RawSQL("SELECT rowid FROM videos_searchtext WHERE videos_searchtext MATCH %s", [wanted])
+# The names of what a search says: the very words, what begins with them as well, and what its rank is made of.
+TEXTS = ("whole", "begun", "rank")
+
+
+def texts(whole: Sequence[Term], terms: Sequence[Term]) -> tuple[str, ...]:
+    """Queries in the words of FTS5, and of our function, in the order of TEXTS; `whole` are the terms without what
+    begins with them."""
+    asked = json.dumps([[astuple(term) for term in terms], astuple(Weights())], ensure_ascii=False)
+    return _all(whole), _all(terms), asked
+
+
+def matching(rows: QuerySet[Any], query: Expression, document: str) -> QuerySet[Any]:
+    """Those of the rows whose document a query matches; `document` is the path from them to it."""
+    found = Func(
+        query,
+        template="(SELECT rowid FROM videos_searchtext WHERE videos_searchtext MATCH %(expressions)s)",
+        output_field=BigIntegerField(),
+    )
     return rows.filter(**{f"{document}id__in": found})
 
 
-def newest_first(_terms: Sequence[Term], document: str) -> tuple[str, ...]:
+def newest_first(document: str, *, is_mistyped: bool) -> tuple[str, ...]:  # noqa: ARG001 - it matters to PostgreSQL
     """The order of the window."""
     return f"-{document}published_at", f"-{document}video_id"
 
 
-def rank(terms: Sequence[Term], weights: Weights, document: str) -> Func:
-    """Of a document, to which `document` is the path: see query.py."""
-    asked = json.dumps([[astuple(term) for term in terms], astuple(weights)], ensure_ascii=False)
+def rank(texts: Mapping[str, Expression], column: Callable[[str], Expression]) -> Func:
+    """Of a document whose columns are given by name: see query.py."""
     return Func(
-        Value(asked),
-        F(f"{document}id"),
+        texts["rank"],
+        column("id"),
         template="(SELECT search_rank(t.title, t.names, t.description, %(expressions)s))",
         arg_joiner=") FROM videos_searchtext t WHERE t.rowid = (",
         output_field=FloatField(),
@@ -104,6 +116,10 @@ def _worth(weights: Sequence[float]) -> float:
 def _asked(asked: str) -> tuple[list[Term], Weights]:
     terms, weights = json.loads(asked)
     return [Term(word, is_prefix, tuple(nearest)) for word, is_prefix, nearest in terms], Weights(*weights)
+
+
+def _all(terms: Sequence[Term]) -> str:
+    return " AND ".join(f"({' OR '.join(_operands(term))})" for term in terms)
 
 
 def _operands(term: Term) -> list[str]:
