@@ -90,7 +90,7 @@ class VideoFilter(ShortsFilter):
         if not terms:
             return unranked(videos).shown("rank")
         narrowed_by = tuple(self.request.given)
-        self.request.given |= said(terms)
+        self.request.given |= said(terms, self.form.cleaned_data["channelId"])
         found, self.request.chosen_by = _searched(self.queryset, narrowed_by, is_mistyped=is_mistyped(terms))
         return found
 
@@ -99,7 +99,8 @@ class VideoFilter(ShortsFilter):
 def _narrowed(videos: VideoQuerySet, names: tuple[str, ...]) -> VideoQuerySet:
     """Videos narrowed by what is given anew under these names."""
     for name in names:
-        videos = _NARROWINGS[name].narrowed(videos, _given(name))
+        narrowing = _NARROWINGS[name]
+        videos = narrowing.narrowed(videos, Given(name, narrowing.field))
     return videos
 
 
@@ -108,13 +109,8 @@ def _searched(videos: VideoQuerySet, names: tuple[str, ...], *, is_mistyped: boo
     """The same with their rank, and what a search finds among them."""
     asked = Asked.anew(is_mistyped=is_mistyped)
     narrowed = _narrowed(videos, names)
-    is_known = set(names) <= {"channelId"}  # to documents
-    window = Window.in_all(asked, *map(_given, names)) if is_known else Window.among(narrowed, asked)
+    window = Window.in_all(asked) if set(names) <= {"channelId"} else Window.among(narrowed, asked)
     return ranked(narrowed, asked).shown("rank"), window
-
-
-def _given(name: str) -> Given:
-    return Given(name, _NARROWINGS[name].field)
 
 
 class TagFilter(filters.FilterSet):

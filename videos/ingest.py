@@ -136,19 +136,19 @@ def ingest(
         returned = cursor.fetchall()
         if returned:
             touch(Group.VIDEOS)
-            _index(returned, made)
+            _index(channel, returned, made)
     saved = [Saved(row_id := _as_uuid(raw), name, title, row_id.hex in made) for raw, name, title, *_ in returned]
     saved.sort(key=lambda video: places[video.external_id])
     return Ingested(len(page), saved, frozenset(page) - {video.external_id for video in saved if video.inserted})
 
 
-def _index(returned: Iterable[tuple[Any, ...]], made: Mapping[str, dict[str, Any]]) -> None:
+def _index(channel: Channel, returned: Iterable[tuple[Any, ...]], made: Mapping[str, dict[str, Any]]) -> None:
     """Write the documents of a page; of its new videos all is known, others may have tags and more."""
     changed, new = [], []
-    for raw, _, title, channel in returned:
+    for raw, _, title, name in returned:
         row_id = _as_uuid(raw)
         if row := made.get(row_id.hex):
-            new.append((raw, title, channel, None, None, row["description"][:DESCRIPTION_LETTERS], None))
+            new.append((raw, channel.pk, title, name, None, None, row["description"][:DESCRIPTION_LETTERS], None))
         else:
             changed.append(row_id)
     index_locked(changed, new)

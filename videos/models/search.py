@@ -3,7 +3,6 @@
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from channels.models import Channel
 from nisam.lib.constraints import Repeats
 from videos.models.video import Video
 
@@ -16,9 +15,6 @@ class SearchDocument(models.Model):
     """
 
     video = models.OneToOneField(Video, models.CASCADE, related_name="document", db_constraint=False)
-    channel = models.ForeignKey(
-        Channel, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, help_text="The video's."
-    )
     published_at = models.DateTimeField(help_text="The video's, so that the newest matches are found by an index.")
     is_deleted = models.BooleanField(help_text="The video's, so that no video need be looked at.")
     digest = models.BigIntegerField(help_text="Of what the document was made of: the same again is not written.")
@@ -31,8 +27,6 @@ class SearchDocument(models.Model):
         indexes = [
             # A search for a common word goes through the newest videos; GIN (see the migration) finds the rare ones.
             models.Index(fields=["published_at", "video"], name="searchdocument_by_date"),
-            # A search in a channel goes through its newest, or through what both this index and that of words find.
-            models.Index(fields=["channel", "published_at", "video"], name="searchdocument_by_channel"),
         ]
 
     def __str__(self) -> str:

@@ -11,16 +11,17 @@ from django.db import connection, transaction
 
 from videos.models import Video
 from videos.search import postgresql, sqlite
+from videos.search.terms import channel_word
 from videos.search.tokens import words
 
 # Of a description; what stands further down is mostly the same under all videos of a channel.
 DESCRIPTION_LETTERS = 5000
-Source = tuple[Any, str, str, str | None, str | None, str, int | None]
+Source = tuple[Any, Any, str, str, str | None, str | None, str, int | None]
 # Each name is looked up by itself: joined, a database without statistics reads all names for every video.
 _TAG = "(SELECT t.name FROM videos_tag t WHERE t.id = r.tag_id)"
 _CATEGORY = "(SELECT t.name FROM videos_category t WHERE t.id = r.category_id)"
 _SOURCES = """
-SELECT v.id, v.title, c.name,
+SELECT v.id, v.channel_id, v.title, c.name,
   (SELECT {tags} FROM videos_videotag r WHERE r.video_id = v.id),
   (SELECT {categories} FROM videos_videocategory r WHERE r.video_id = v.id),
   substr(v.description, 1, %(letters)s), d.digest
@@ -53,7 +54,7 @@ def index_locked(video_ids: Collection[uuid.UUID], new: Sequence[Source] = ()) -
 
 
 def sources(video_ids: Collection[uuid.UUID]) -> list[Source]:
-    """(id, title, channel, tags, categories, description, digest) of each of these videos, by id."""
+    """(id, channel's id, title, channel, tags, categories, description, digest) of each of these videos, by id."""
     with connection.cursor() as cursor:
         tags, categories = (vendor().JOINED.format(name) for name in (_TAG, _CATEGORY))
         sql = _SOURCES.format(tags=tags, categories=categories, among=vendor().AMONG_IDS)
@@ -63,21 +64,22 @@ def sources(video_ids: Collection[uuid.UUID]) -> list[Source]:
 
 def names_of(source: Source) -> list[str]:
     """The words of a video's channel, tags and categories, in an order that does not change by itself."""
-    _, _, channel, tags, categories, *_ = source
+    _, _, _, channel, tags, categories, *_ = source
     return [word for text in (channel, *_sorted(tags), *_sorted(categories)) for word in words(text)]
 
 
 def _document(source: Source) -> dict[str, Any] | None:
     """What is to be written of a video; None when it is there already."""
-    video_id, title, channel, tags, categories, description, known = source
-    parts = (title, channel, *_sorted(tags), "", *_sorted(categories), "", description)
+    video_id, channel_id, title, channel, tags, categories, description, known = source
+    own = channel_word(channel_id)
+    parts = (own, title, channel, *_sorted(tags), "", *_sorted(categories), "", description)
     digest = int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), signed=True)
     if digest == known:
         return None
     return {
         "video_id": str(video_id),
         "digest": digest,
-        **vendor().fields(words(title), names_of(source), words(description)),
+        **vendor().fields(words(title), [*names_of(source), own], words(description)),
     }
 
 

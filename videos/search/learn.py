@@ -74,7 +74,7 @@ def _newest() -> int:
 def _write(documents: Iterable[Source]) -> None:
     seen: Counter[str] = Counter()
     for source in documents:
-        seen.update({word for word in (*words(source[1]), *names_of(source)) if _is_worth_learning(word)})
+        seen.update({word for word in (*words(source[2]), *names_of(source)) if _is_worth_learning(word)})
     # Sorted, as every write of several rows is: opposite orders would deadlock.
     rows = [{"word": word, "mirrored": word[::-1], "length": len(word), "seen": seen[word]} for word in sorted(seen)]
     with connection.cursor() as cursor:

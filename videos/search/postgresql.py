@@ -34,13 +34,12 @@ AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 # Each video is looked up by itself (OFFSET keeps it apart): the planner takes a page for a hundred rows, and would read
 # all videos for it as long as they are few.
 _WRITE = """
-INSERT INTO videos_searchdocument (video_id, channel_id, published_at, is_deleted, digest, vector)
-SELECT v.id, v.channel_id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
+INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest, vector)
+SELECT v.id, v.published_at, v.is_deleted, page.digest, page.vector::tsvector
 FROM json_to_recordset(%s) AS page (video_id uuid, digest bigint, vector text)
 CROSS JOIN LATERAL (SELECT * FROM videos_video WHERE id = page.video_id OFFSET 0) v
 ORDER BY v.id
-ON CONFLICT (video_id) DO UPDATE
-SET id = excluded.id, channel_id = excluded.channel_id, digest = excluded.digest, vector = excluded.vector"""
+ON CONFLICT (video_id) DO UPDATE SET id = excluded.id, digest = excluded.digest, vector = excluded.vector"""
 
 
 def fields(title: Iterable[str], names: Iterable[str], description: Iterable[str]) -> dict[str, str]:
@@ -62,10 +61,15 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
 TEXTS = ("whole", "begun", "rank_whole", "rank_begun")
 
 
-def texts(whole: Sequence[Term], terms: Sequence[Term]) -> tuple[str, ...]:
-    """Queries in PostgreSQL's words, in the order of TEXTS; `whole` are the terms without what begins with them."""
+def texts(whole: Sequence[Term], terms: Sequence[Term], needed: Sequence[str]) -> tuple[str, ...]:
+    """Queries in PostgreSQL's words, in the order of TEXTS; `whole` are the terms without what begins with them.
+
+    `needed` are words that must be there and count nothing.
+    """
     alternatives = [[" | ".join(_operands(term)) for term in some] for some in (whole, terms)]
-    return (*(_all(some) for some in alternatives), *(" | ".join(some) for some in alternatives))
+    others = [f"'{word}'" for word in needed]
+    queries = (" & ".join(f"({one})" for one in (*some, *others)) for some in alternatives)
+    return (*queries, *(" | ".join(some) for some in alternatives))
 
 
 def matching(rows: QuerySet[Any], query: Expression, document: str) -> QuerySet[Any]:
@@ -111,10 +115,6 @@ def _ts_rank(vector: Expression, weights: Weights, query: Expression) -> Func:
 
 def _query(text: Expression) -> Func:
     return Func(text, template="%(expressions)s::tsquery", output_field=TextField())
-
-
-def _all(alternatives: Iterable[str]) -> str:
-    return " & ".join(f"({one})" for one in alternatives)
 
 
 def _operands(term: Term) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
+from uuid import UUID
 
 from django.db.models import Expression, F, Field, FloatField, Func, QuerySet, Subquery, TextField, Value
 
@@ -10,7 +11,7 @@ from nisam.lib.keyset import Order
 from nisam.lib.statement import Given
 from videos.models import SearchDocument, VideoQuerySet
 from videos.search.index import vendor
-from videos.search.terms import Term
+from videos.search.terms import Term, channel_word
 from videos.search.typed import understand
 
 # Of very many matches only the newest are looked at, so that a common word costs no more than this.
@@ -59,10 +60,11 @@ class Asked:
         return cls({name: Given(name, TextField()) for name in vendor().TEXTS}, is_mistyped)
 
 
-def said(terms: tuple[Term, ...]) -> dict[str, str]:
-    """The texts of these terms, for what is asked anew."""
+def said(terms: tuple[Term, ...], channel_id: UUID | None = None) -> dict[str, str]:
+    """The texts of these terms, in a channel alone or anywhere, for what is asked anew."""
     whole = tuple(replace(term, is_prefix=False) for term in terms)
-    return dict(zip(vendor().TEXTS, vendor().texts(whole, terms), strict=True))
+    needed = [channel_word(channel_id)] if channel_id else []
+    return dict(zip(vendor().TEXTS, vendor().texts(whole, terms, needed), strict=True))
 
 
 def is_mistyped(terms: tuple[Term, ...]) -> bool:
@@ -97,10 +99,9 @@ class Window:
         self._rank = vendor().rank(asked.texts, lambda column: _Written(f"found.{column}"))
 
     @classmethod
-    def in_all(cls, asked: Asked, channel: Expression | None = None) -> Self:
-        """In the whole catalogue or a channel: found without looking at any video."""
-        documents = SearchDocument.objects.filter(is_deleted=False)
-        return cls(documents if channel is None else documents.filter(channel=channel), "", asked)
+    def in_all(cls, asked: Asked) -> Self:
+        """In the whole catalogue, or the channel that is `said`: found without looking at any video."""
+        return cls(SearchDocument.objects.filter(is_deleted=False), "", asked)
 
     @classmethod
     def among(cls, videos: VideoQuerySet, asked: Asked) -> Self:

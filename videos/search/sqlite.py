@@ -24,8 +24,8 @@ _FORGET = (
     "DELETE FROM videos_searchdocument WHERE video_id IN (SELECT json_extract(value, '$.video_id') FROM json_each(%s))"
 )
 _INSERT = f"""
-INSERT INTO videos_searchdocument (video_id, channel_id, published_at, is_deleted, digest)
-SELECT v.id, v.channel_id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest')
+INSERT INTO videos_searchdocument (video_id, published_at, is_deleted, digest)
+SELECT v.id, v.published_at, v.is_deleted, json_extract(page.value, '$.digest')
 {_PAGE.format("videos_video v", "v", "id")}"""
 _INSERT_WORDS = f"""
 INSERT INTO videos_searchtext (rowid, title, names, description)
@@ -51,11 +51,13 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
 TEXTS = ("whole", "begun", "rank")
 
 
-def texts(whole: Sequence[Term], terms: Sequence[Term]) -> tuple[str, ...]:
+def texts(whole: Sequence[Term], terms: Sequence[Term], needed: Sequence[str]) -> tuple[str, ...]:
     """Queries in the words of FTS5, and of our function, in the order of TEXTS; `whole` are the terms without what
-    begins with them."""
+    begins with them, `needed` words that must be there and count nothing."""
     asked = json.dumps([[astuple(term) for term in terms], astuple(Weights())], ensure_ascii=False)
-    return _all(whole), _all(terms), asked
+    others = [f'"{word}"' for word in needed]
+    alternatives = ([f"({' OR '.join(_operands(term))})" for term in some] for some in (whole, terms))
+    return (*(" AND ".join((*some, *others)) for some in alternatives), asked)
 
 
 def matching(rows: QuerySet[Any], query: Expression, document: str) -> QuerySet[Any]:
@@ -116,10 +118,6 @@ def _worth(weights: Sequence[float]) -> float:
 def _asked(asked: str) -> tuple[list[Term], Weights]:
     terms, weights = json.loads(asked)
     return [Term(word, is_prefix, tuple(nearest)) for word, is_prefix, nearest in terms], Weights(*weights)
-
-
-def _all(terms: Sequence[Term]) -> str:
-    return " AND ".join(f"({' OR '.join(_operands(term))})" for term in terms)
 
 
 def _operands(term: Term) -> list[str]:

@@ -1,6 +1,7 @@
 """What somebody looks for, understood: a term for each word."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,11 @@ class Weights:
     title: float = 1.0
     names: float = 0.4
     description: float = 0.1
+
+
+def channel_word(channel_id: UUID | str) -> str:
+    """The word of a channel's documents, by its id or the hexadecimal digits of that.
+
+    Nobody can type it: no word has an arrow.
+    """
+    return f"→{channel_id.hex if isinstance(channel_id, UUID) else channel_id}"
