@@ -23,7 +23,10 @@ sys.stdout.write("None" if reading is None else type(reading).__name__)
 def as_answer(reading: DirectReading | None) -> Answer:
     """A reading in SQLite's form."""
     assert reading is not None
-    return [tuple(row) for row in reading.rows], None if reading.metadata is None else list(reading.metadata)
+    rows = [tuple(row) for row in reading.rows]
+    if reading.metadata is None:
+        return rows, None
+    return rows, [dict(zip(reading.columns, row, strict=True)) for row in reading.metadata]
 
 
 @pytest.mark.parametrize("page_size", [512, 1024, 4096, 32768, 65536])
