@@ -23,7 +23,7 @@ sys.stdout.write("None" if reading is None else type(reading).__name__)
 def as_answer(reading: DirectReading | None) -> Answer:
     """A reading in SQLite's form."""
     assert reading is not None
-    rows = [tuple(row) for row in reading.rows]
+    rows: list[tuple[object, ...]] = [tuple(row) for row in reading.rows]
     if reading.metadata is None:
         return rows, None
     return rows, [dict(zip(reading.columns, row, strict=True)) for row in reading.metadata]
