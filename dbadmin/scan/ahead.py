@@ -1,6 +1,6 @@
 """Reading databases a batch ahead: while one is kept, which is mostly waiting for the server, the next is read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +26,9 @@ class Batch:
     gone: list[str] = field(default_factory=list)
 
 
-def read_ahead(run: Run, fleet: Fleet, batches: Iterable[Batch], deep_before: datetime | None) -> Iterator[Batch]:
+def read_ahead(
+    run: Run, fleet: Fleet, batches: Iterable[Batch], deep_before: datetime | None
+) -> Generator[Batch, None, None]:
     """Each batch as soon as it is read, while the next one is. Must be closed: then nothing is read any more.
 
     One thread reads, so that this process never has a file open twice; it asks nothing of our own database.
