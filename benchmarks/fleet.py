@@ -1,8 +1,8 @@
 """Scanning fleets of files, and asking for their state.
 
 First scan: the floor opens each file with sqlite3, reads its schema and version, and closes it, on as many processes:
-one, and two. Compared is the time on the wall; the processes' own processor time is told beside it. On a machine with two
-cores two processes leave none to PostgreSQL, which competes with them for the cores: only the scan pays for that.
+one, and two. Compared is the time on the wall; the processes' own processor time is told beside it. On a machine with
+two cores two processes leave none to PostgreSQL, which competes with them for the cores: only the scan pays for that.
 Rescan of an unchanged fleet: the floor walks, with a stat of every file and its -wal.
 """
 

@@ -29,20 +29,20 @@ class _Known(NamedTuple):
 _known: dict[str, _Known] = {}
 
 
-def glance(path: str, registry: Registry, seen: Look | None = None) -> Finding | None:
-    """What `examine` would say without `deep`; None where only SQLite can tell, and `examine` must be asked.
+def glance(path: str, registry: Registry) -> tuple[Finding, Look] | None:
+    """What `examine` would say without `deep`, and how the file looked; None where only SQLite can tell.
 
-    Among that is every schema that this process has not examined before: the first file of each teaches the rest. What
-    is said is true of a moment after the call; `seen` is a look at the file, by default one taken now.
+    Then `examine` must be asked, as for every schema that this process has not examined before: the first file of each
+    teaches the rest. What is said is true of a moment after the call.
     """
-    reading = read_schema(path, seen)
+    reading = read_schema(path)
     if reading is None or reading.metadata is None:
         return None
     known = _known.get(reading.schema_key) or _learn(reading)
     if known is None:
         return None
     metadata = as_metadata([(row[known.version], row[known.checksum]) for row in reading.metadata])
-    return judge(known.schema, metadata, registry)
+    return judge(known.schema, metadata, registry), reading.seen
 
 
 def _learn(reading: DirectReading) -> _Known | None:

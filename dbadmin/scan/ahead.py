@@ -1,6 +1,6 @@
 """Reading databases a batch ahead: while one is kept, which is mostly waiting for the server, the next is read."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,17 +10,17 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan.read import Reading, read
 from dbadmin.scan.store import Known
-from dbadmin.sqlite_file.look import Look
 from nisam.jobs.run import PROGRESS_INTERVAL_SECONDS, Run
 
 
 @dataclass
 class Batch:
-    """What is to be read, by id, as it looked, and the rows from before; then how many are done with, what was read
-    of them and which are gone."""
+    """Ids of what is to be read, with the rows from before, and whether a walk has just met them; then how many are
+    done with, what was read of them and which are not there."""
 
-    looks: Mapping[str, Look | None]
+    ids: Sequence[str]
     known: Known
+    walked: bool = False
     done: int = 0
     readings: list[Reading] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -49,13 +49,13 @@ def read_ahead(
 
 
 def _read(run: Run, fleet: Fleet, batch: Batch, deep_before: datetime | None, stop: Event) -> None:
-    for database_id, seen in batch.looks.items():
+    for database_id in batch.ids:
         if stop.is_set():
             return
         known = batch.known.get(database_id)
         deep = _is_deep(known, deep_before)
-        if not (seen and not deep and _is_read_already(run, known)):
-            if reading := read(fleet, database_id, known, seen, deep=deep):
+        if not (batch.walked and not deep and _is_read_already(run, known)):
+            if reading := read(fleet, database_id, known, walked=batch.walked, deep=deep):
                 batch.readings.append(reading)
             else:
                 batch.gone.append(database_id)

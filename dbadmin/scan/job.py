@@ -1,6 +1,6 @@
 """The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,7 +18,6 @@ from dbadmin.scan.start import SCAN, part_of
 from dbadmin.scan.store import mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
 from dbadmin.selection import Selection, pages
-from dbadmin.sqlite_file.look import Look
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run, Step
 
@@ -67,12 +66,12 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
             mark_stale(step, fleet.name, shard, problem)
     _tell_gone(run, fleet, found.gone)
     seen = found.unchanged
-    chunks = [dict(chunk) for chunk in _batches(list(found.to_read.items()), BATCH)] or [{}]
+    chunks = list(_batches(found.to_read, BATCH)) or [[]]
     wanted = (_wanted(fleet, chunk, found.new) for chunk in chunks)
     with closing(read_ahead(run, fleet, wanted, deep_before)) as batches:
         for place, batch in enumerate(batches, start=1):
-            _tell_gone(run, fleet, batch.gone)
-            seen += len(batch.looks) - len(batch.gone)
+            _tell_gone(run, fleet, [one for one in batch.gone if one in batch.known])
+            seen += len(batch.ids) - len(batch.gone)
             with run.step() as step:
                 _keep(step, fleet, batch)
                 if place == len(chunks):
@@ -87,22 +86,20 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
 
 def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
     found = pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH)
-    wanted = (
-        Batch(dict.fromkeys(known), known) for known in ({row.database_id: row for row in page} for page in found)
-    )
+    wanted = (Batch([row.database_id for row in page], {row.database_id: row for row in page}) for page in found)
     with closing(read_ahead(run, fleet, wanted, None)) as batches:
         for batch in batches:
             _tell_gone(run, fleet, batch.gone)
             with run.step() as step:
                 _keep(step, fleet, batch)
-                step.cursor = {"after": list(batch.looks)[-1]}
+                step.cursor = {"after": batch.ids[-1]}
 
 
-def _wanted(fleet: Fleet, looks: Mapping[str, Look | None], new: Set[str]) -> Batch:
+def _wanted(fleet: Fleet, ids: Sequence[str], new: Set[str]) -> Batch:
     """What is to be read, with the rows of what is not new."""
-    with_rows = [database_id for database_id in looks if database_id not in new]
+    with_rows = [database_id for database_id in ids if database_id not in new]
     rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
-    return Batch(looks, {row.database_id: row for row in rows})
+    return Batch(ids, {row.database_id: row for row in rows}, walked=True)
 
 
 def _tell_gone(run: Run, fleet: Fleet, gone: Sequence[str]) -> None:

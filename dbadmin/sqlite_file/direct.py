@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dbadmin.sqlite_file.errors import MalformedError
 from dbadmin.sqlite_file.header import HEADER_SIZE, UTF8, Header, parse_header
-from dbadmin.sqlite_file.look import Look, look
+from dbadmin.sqlite_file.look import Look
 from dbadmin.sqlite_file.memory import stored_columns
 from dbadmin.sqlite_file.pages import FilePages, RecordedPages
 from dbadmin.sqlite_file.record import Value, decode_record
@@ -25,7 +25,7 @@ _MOST_REMEMBERED = 64
 
 
 class DirectReading(NamedTuple):
-    """What SQLite would answer about a file.
+    """What SQLite would answer about a file, and how that looked.
 
     `rows` are those of sqlite_schema in their order. `schema_key` is the SHA-256 of all but their root pages: what is
     derived from a schema that SQLite has read once may be kept under it. `columns` are those of database_metadata as
@@ -36,6 +36,7 @@ class DirectReading(NamedTuple):
     schema_key: str
     columns: tuple[str, ...]
     metadata: tuple[tuple[Value, ...], ...] | None
+    seen: Look
 
 
 class _Remembered(NamedTuple):
@@ -55,32 +56,29 @@ class _Remembered(NamedTuple):
 _remembered: list[_Remembered] = []
 
 
-def read_schema(path: str | os.PathLike[str], seen: Look | None = None) -> DirectReading | None:
+def read_schema(path: str | os.PathLike[str]) -> DirectReading | None:
     """The schema and metadata of the database at a path, None for every doubt: then SQLite must be asked.
 
-    What is said is true of a moment after the call; `seen` is a look at the file, by default one taken now. Doubts are
-    a log with frames, a journal, a writer, a change since the look or in the two seconds before, text that is not
-    UTF-8, sizes that disagree, and anything that SQLite does not write.
+    What is said is true of a moment after the call. Doubts are a log with frames, a journal, a writer, a change
+    meanwhile or in the two seconds before, text that is not UTF-8, sizes that disagree, and anything that SQLite does
+    not write.
     """
     path = os.fspath(path)
-    seen = seen or look(path)
-    if seen is None:
-        return None
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError:
         return None
     try:
-        return _read(descriptor, path, seen)
+        return _read(descriptor, path)
     except (MalformedError, OSError):
         return None
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, path: str, seen: Look) -> DirectReading:
+def _read(descriptor: int, path: str) -> DirectReading:
     """The reading of an open file; raises MalformedError or OSError for a doubt."""
-    hold_still(descriptor, path, seen)
+    seen = hold_still(descriptor, path)
     first = os.pread(descriptor, _FIRST_BYTES, 0)
     header = parse_header(first)
     pages = FilePages(descriptor, first, header.page_size, header.usable, _page_count(header, seen.size))
@@ -89,7 +87,7 @@ def _read(descriptor: int, path: str, seen: Look) -> DirectReading:
         raise MalformedError(f"{path} has a root page {schema.largest_root} of {pages.count}.")
     columns, metadata = ((), None) if schema.metadata is None else _metadata(pages, schema.metadata)
     check_stood_still(path, seen)
-    return DirectReading(schema.rows, schema.key, columns, metadata)
+    return DirectReading(schema.rows, schema.key, columns, metadata, seen)
 
 
 def _page_count(header: Header, size: int) -> int:

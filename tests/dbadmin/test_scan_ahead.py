@@ -28,7 +28,7 @@ def run(fleet: Fleet) -> Run:
 
 
 def batches(fleet: Fleet, number: int) -> list[Batch]:
-    return [Batch({add_database(fleet): None}, {}) for _ in range(number)]
+    return [Batch([add_database(fleet)], {}) for _ in range(number)]
 
 
 def readers() -> Iterator[threading.Thread]:
@@ -61,6 +61,6 @@ def test_a_run_that_is_to_stop_stops_before_a_batch_is_kept(run: Run, fleet: Fle
 def test_what_goes_wrong_in_reading_goes_wrong_in_the_scan(run: Run, fleet: Fleet) -> None:
     not_a_row: Any = "row"
     batch = batches(fleet, 1)[0]
-    wrong = Batch(batch.looks, dict.fromkeys(batch.looks, not_a_row))
+    wrong = Batch(batch.ids, dict.fromkeys(batch.ids, not_a_row))
     with closing(read_ahead(run, fleet, [wrong], None)) as read, pytest.raises(AttributeError):
         next(read)
