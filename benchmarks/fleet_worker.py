@@ -1,10 +1,13 @@
 """python -m benchmarks.fleet_worker floor|scan ROOT PLACE PROCESSES [ITEM …]: a process of a first scan, or its floor.
 
-It says `ready`, waits for a line, does its part, the PLACEth of PROCESSES, and says `done`.
+It says `ready`, waits for a line, does its part, and says how many seconds of the processor that took. Its part of the
+floor is the PLACEth of PROCESSES; of a scan each item is whose who claims it first, as among workers.
 """
 
+import gc
 import os
 import sys
+import time
 from pathlib import Path
 
 import django
@@ -21,16 +24,18 @@ def main(what: str, root: str, place: int, processes: int, items: list[str]) -> 
     fleet = use_folder(Path(root))
     assert fleet.registry.latest  # read before the time is taken
     JobItem.objects.first()
+    gc.freeze()  # as a worker does, too
     print("ready", flush=True)
     sys.stdin.readline()
+    began = time.process_time()
     if what == "scan":
-        for item in items[place::processes]:
+        for item in items:
             run_item(item, worker=f"benchmark-{os.getpid()}")
     else:
         for shard in sorted(os.listdir(root))[place::processes]:  # noqa: PTH208
             for folder in os.scandir(f"{root}/{shard}"):
                 read_as_floor(f"{folder.path}/captions.db")
-    print("done", flush=True)
+    print(time.process_time() - began, flush=True)
 
 
 if __name__ == "__main__":

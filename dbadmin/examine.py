@@ -102,11 +102,13 @@ def judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) -
     """
     # By identity: schemas whose columns have another order are equal. Each is kept, or another could get its identity.
     key = (id(schema), metadata, id(registry))
-    if key not in _judged:
-        if len(_judged) >= MOST_REMEMBERED:
-            _judged.clear()
-        _judged[key] = schema, registry, _judge(schema, metadata, registry)
-    return _judged[key][-1]
+    if known := _judged.get(key):
+        return known[-1]
+    if len(_judged) >= MOST_REMEMBERED:
+        _judged.clear()
+    finding = _judge(schema, metadata, registry)
+    _judged[key] = schema, registry, finding
+    return finding
 
 
 def _judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) -> Finding:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Fleet:
     pattern: str
     registry_folder: Path
 
-    @property
+    @cached_property
     def registry(self) -> Registry:
         """Its schema registry; raises RegistryError."""
         return load_registry(self.registry_folder)
@@ -43,14 +44,19 @@ class Fleet:
         """Where damaged originals go."""
         return self.root / ".quarantine"
 
-    @property
+    @cached_property
     def file_name(self) -> str:
         """What each file is called."""
         return self.pattern.rpartition("/")[2]
 
+    @cached_property
+    def _folder(self) -> str:
+        """The root as text: to make it anew for each file would take longer than the rest of its path."""
+        return str(self.root)
+
     def place_of(self, database_id: str) -> str:
         """Where the file of an id is, for an id that a walk has met there; see `path_of` for any other."""
-        return f"{self.root}/{database_id[:SHARD_LENGTH]}/{database_id}/{self.file_name}"
+        return f"{self._folder}/{database_id[:SHARD_LENGTH]}/{database_id}/{self.file_name}"
 
     def path_of(self, database_id: str) -> Path:
         """Where the file of an id is, or would be.

@@ -1,21 +1,19 @@
 """What a database says about itself: the one row of its table database_metadata."""
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dbadmin.schema.model import METADATA_TABLE, Schema
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     """The declared version, and the checksum of its schema ("" where there is no text)."""
 
     version: int
     checksum: str
 
 
-@dataclass(frozen=True)
-class NoMetadata:
+class NoMetadata(NamedTuple):
     """A database does not say which version it has, and why."""
 
     reason: str

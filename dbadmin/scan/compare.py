@@ -11,17 +11,17 @@ from dbadmin.fleets import SHARD_LENGTH, Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
 from dbadmin.scan.signature import examiner
 from dbadmin.scan.walk import walk
-from dbadmin.sqlite_file.look import Look
+from dbadmin.sqlite_file.look import look
 
 
 @dataclass
 class Compared:
-    """What is to be read, by id, as it looked, and which of it has no row; ids of rows without a file; what lies
-    elsewhere; trouble by shard."""
+    """Ids of what is to be read, and of what of it has no row: whether there is a file in those folders, the reading
+    finds out; ids of rows without a file; what lies elsewhere; trouble by shard."""
 
     unchanged: int = 0
     strays: int = 0
-    to_read: dict[str, Look] = field(default_factory=dict)
+    to_read: list[str] = field(default_factory=list)
     new: set[str] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
@@ -57,12 +57,14 @@ def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | No
 
 
 def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> None:
-    for database_id, seen in walk(fleet, shard):
+    for database_id, path in walk(fleet, shard):
         if database_id[:SHARD_LENGTH] != shard or not database_id.isprintable():
-            found.strays += 1
-        elif (signature := known.pop(database_id, None)) == seen.signature != "":
-            found.unchanged += 1
-        else:
-            found.to_read[database_id] = seen
-            if signature is None:
-                found.new.add(database_id)
+            found.strays += look(path) is not None
+        elif database_id not in known:
+            found.to_read.append(database_id)
+            found.new.add(database_id)
+        elif seen := look(path):
+            if known.pop(database_id) == seen.signature != "":
+                found.unchanged += 1
+            else:
+                found.to_read.append(database_id)

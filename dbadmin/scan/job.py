@@ -1,7 +1,7 @@
 """The job that scans: its items are parts of a fleet's shards, or one selection of databases."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -12,18 +12,17 @@ from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.progress import count_files
+from dbadmin.scan.ahead import Batch, read_ahead
 from dbadmin.scan.compare import compare
-from dbadmin.scan.read import Reading, read
 from dbadmin.scan.start import SCAN, part_of
-from dbadmin.scan.store import Known, mark_missing, mark_stale, store, tell_of_strays
+from dbadmin.scan.store import mark_missing, mark_stale, store, tell_of_strays
 from dbadmin.scan.walk import shards_of
 from dbadmin.selection import Selection, pages
-from dbadmin.sqlite_file.look import Look
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run, Step
 
-# Files read between two commits: as many as take about a second.
-BATCH = 2500
+# Files read between two commits: few enough that a part has several, each read while the one before it is written.
+BATCH = 1250
 Thing = TypeVar("Thing")
 
 
@@ -67,61 +66,40 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
             mark_stale(step, fleet.name, shard, problem)
     _tell_gone(run, fleet, found.gone)
     seen = found.unchanged
-    chunks = list(_batches(list(found.to_read.items()), BATCH)) or [[]]
-    for place, chunk in enumerate(chunks, start=1):
-        batch = _read(run, fleet, dict(chunk), new=found.new, deep_before=deep_before)
-        seen += len(chunk) - batch.gone
-        with run.step() as step:
-            _keep(step, fleet, batch)
-            if place == len(chunks):
-                tell_of_strays(step, found.strays)
-                # What an attempt that was killed has read and counted is not read again by the next one.
-                left = max(0, seen - step.cursor.get("read", 0))
-                step.found += left
-                step.skipped += left
-                step.done += left
-                step.cursor = {"after": shards[-1]}
+    chunks = list(_batches(found.to_read, BATCH)) or [[]]
+    wanted = (_wanted(fleet, chunk, found.new) for chunk in chunks)
+    with closing(read_ahead(run, fleet, wanted, deep_before)) as batches:
+        for place, batch in enumerate(batches, start=1):
+            _tell_gone(run, fleet, [one for one in batch.gone if one in batch.known])
+            seen += len(batch.ids) - len(batch.gone)
+            with run.step() as step:
+                _keep(step, fleet, batch)
+                if place == len(chunks):
+                    tell_of_strays(step, found.strays)
+                    # What an attempt that was killed has read and counted is not read again by the next one.
+                    left = max(0, seen - step.cursor.get("read", 0))
+                    step.found += left
+                    step.skipped += left
+                    step.done += left
+                    step.cursor = {"after": shards[-1]}
 
 
 def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
-    for page in pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH):
-        batch = _read(run, fleet, dict.fromkeys(row.database_id for row in page))
-        with run.step() as step:
-            _keep(step, fleet, batch)
-            step.cursor = {"after": page[-1].database_id}
+    found = pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH)
+    wanted = (Batch([row.database_id for row in page], {row.database_id: row for row in page}) for page in found)
+    with closing(read_ahead(run, fleet, wanted, None)) as batches:
+        for batch in batches:
+            _tell_gone(run, fleet, batch.gone)
+            with run.step() as step:
+                _keep(step, fleet, batch)
+                step.cursor = {"after": batch.ids[-1]}
 
 
-@dataclass
-class _Batch:
-    """What was read, the rows from before by id, and how many files went meanwhile."""
-
-    readings: list[Reading]
-    known: Known
-    gone: int
-
-
-def _read(
-    run: Run, fleet: Fleet, looks: Mapping[str, Look | None], *, new: Set[str] = frozenset(),
-    deep_before: datetime | None = None,
-) -> _Batch:  # fmt: skip
-    """Read databases; of those that are gone a note is kept at once."""
-    with_rows = [database_id for database_id in looks if database_id not in new]
-    known_rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
-    known: Known = {row.database_id: row for row in known_rows}
-    readings, gone = [], []
-    for place, (database_id, seen) in enumerate(looks.items()):
-        run.progress(place)
-        before = known.get(database_id)
-        deep = _is_deep(before, deep_before)
-        if seen and not deep and _is_read_already(run, before):
-            continue
-        reading = read(fleet, database_id, before, seen, deep=deep)
-        if reading:
-            readings.append(reading)
-        else:
-            gone.append(database_id)
-    _tell_gone(run, fleet, gone)
-    return _Batch(readings, known, len(gone))
+def _wanted(fleet: Fleet, ids: Sequence[str], new: Set[str]) -> Batch:
+    """What is to be read, with the rows of what is not new."""
+    with_rows = [database_id for database_id in ids if database_id not in new]
+    rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
+    return Batch(ids, {row.database_id: row for row in rows}, walked=True)
 
 
 def _tell_gone(run: Run, fleet: Fleet, gone: Sequence[str]) -> None:
@@ -130,21 +108,10 @@ def _tell_gone(run: Run, fleet: Fleet, gone: Sequence[str]) -> None:
             mark_missing(step, fleet.name, gone)
 
 
-def _keep(step: Step, fleet: Fleet, batch: _Batch) -> None:
+def _keep(step: Step, fleet: Fleet, batch: Batch) -> None:
     if batch.readings:
         store(step, fleet, batch.readings, batch.known)
         step.cursor = {**step.cursor, "read": step.cursor.get("read", 0) + len(batch.readings)}
-
-
-def _is_read_already(run: Run, row: DatabaseRecord | None) -> bool:
-    """Whether an attempt of this job that was killed has read it, though its signature is not relied upon."""
-    return run.item.attempt > 1 and row is not None and row.scanned_at >= run.job.created_at
-
-
-def _is_deep(before: DatabaseRecord | None, deep_before: datetime | None) -> bool:
-    if deep_before is None:
-        return False
-    return before is None or before.deep_checked_at is None or before.deep_checked_at < deep_before
 
 
 def _deep_before() -> datetime:

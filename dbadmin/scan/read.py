@@ -33,32 +33,33 @@ class Reading(NamedTuple):
 
 
 def read(
-    fleet: Fleet, database_id: str, known: DatabaseRecord | None, seen: Look | None = None, *, deep: bool = False
+    fleet: Fleet, database_id: str, known: DatabaseRecord | None, *, walked: bool = False, deep: bool = False
 ) -> Reading | None:
     """How a file is now; None where it is gone. Nothing is raised for its content.
 
-    `known` is its row from before, whose deep findings make this check a deep one too; `seen` how it looked a moment
-    ago, to whoever walked there.
+    `known` is its row from before, whose deep findings make this check a deep one too; `walked` says that a walk has
+    just met its folder.
     """
     try:
-        path = fleet.place_of(database_id) if seen else str(fleet.path_of(database_id))
+        path = fleet.place_of(database_id) if walked else str(fleet.path_of(database_id))
     except InvalidIdError:  # a symlink is in its folder's place: a walk does not find it there either
         return None
     began = timezone.now()
-    before = seen or look(path)
-    if before is None:
-        return None
     deep = deep or (known is not None and _needs_deep(known))
     # Nobody in this process holds a connection to the file: its pages may be looked at without SQLite.
-    if not deep and (finding := glance(path, fleet.registry, before)):
-        after: Look | None = before
-        signature = before.signature if before.is_settled(time.time_ns()) else ""
+    after: Look | None
+    if not deep and (glanced := glance(path, fleet.registry)):
+        finding, after = glanced
+        signature = after.signature if after.is_settled(time.time_ns()) else ""
     else:
+        before = look(path)
+        if before is None:
+            return None
         finding = examine(Path(path), fleet.registry, deep=deep)
         after = look(path)
         signature = proof(path, before, after)
-    if after is None:
-        return None
+        if after is None:
+            return None
     found = finding.summary
     if finding.status == Status.UNREADABLE:
         deep, signature = False, ""  # what keeps it from being read may go without a trace

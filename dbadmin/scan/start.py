@@ -14,7 +14,7 @@ SCAN = "database_scan"
 # An item walks about so many files, and remembers as many at once: a few megabytes.
 FILES_OF_PART = FILES_AT_ONCE = 10_000
 # Fewer where each has to be read, so that all workers have something to do.
-FILES_OF_FIRST_PART = 2_500
+FILES_OF_FIRST_PART = 5_000
 MOST_PARTS = 64
 
 
@@ -30,7 +30,7 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
         of_part, shards = FILES_OF_PART, known.order_by().values("shard").distinct().count()
     else:
         of_part, (files, shards) = FILES_OF_FIRST_PART, estimate_files(fleet)
-    parts = min(MOST_PARTS, max(1, -(-files // of_part)))
+    parts = min(MOST_PARTS, max(1, round(files / of_part)))
     options = {
         "fleet": fleet.name,
         "deep": deep,

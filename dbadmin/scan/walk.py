@@ -9,7 +9,6 @@ from fnmatch import fnmatchcase
 
 from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet
-from dbadmin.sqlite_file.look import Look, look
 
 # Shards that are counted to tell how many files there may be.
 _SAMPLE = 8
@@ -34,16 +33,15 @@ def estimate_files(fleet: Fleet) -> tuple[int, int]:
     return (folders * len(shards) // len(sample) if sample else 0), len(shards)
 
 
-def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, Look]]:
-    """Each folder of a shard that has the fleet's file: its name and a look at the file. Raises UnreadableError.
+def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, str]]:
+    """Each folder of a shard: its name, and where the fleet's file would be in it. Raises UnreadableError.
 
-    Also what has the name and is no regular file, and what the fleet keeps elsewhere: whoever reads them says so.
+    Also what the fleet keeps elsewhere: whoever looks at the files says so.
     """
     folder = f"{fleet.root}/{shard}"
     _, pattern, name = fleet.pattern.split("/")
     for database_id in _folders(folder, pattern):
-        if seen := look(f"{folder}/{database_id}/{name}"):
-            yield database_id, seen
+        yield database_id, f"{folder}/{database_id}/{name}"
 
 
 def _count(fleet: Fleet, shard: str) -> int:

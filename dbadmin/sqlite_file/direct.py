@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dbadmin.sqlite_file.errors import MalformedError
 from dbadmin.sqlite_file.header import HEADER_SIZE, UTF8, Header, parse_header
-from dbadmin.sqlite_file.look import Look, look
+from dbadmin.sqlite_file.look import Look
 from dbadmin.sqlite_file.memory import stored_columns
 from dbadmin.sqlite_file.pages import FilePages, RecordedPages
 from dbadmin.sqlite_file.record import Value, decode_record
@@ -25,104 +25,110 @@ _MOST_REMEMBERED = 64
 
 
 class DirectReading(NamedTuple):
-    """What SQLite would answer about a file.
+    """What SQLite would answer about a file, and how that looked.
 
     `rows` are those of sqlite_schema in their order. `schema_key` is the SHA-256 of all but their root pages: what is
-    derived from a schema that SQLite has read once may be kept under it. `metadata` are the rows of
-    database_metadata by column, None when there is no such table.
+    derived from a schema that SQLite has read once may be kept under it. `columns` are those of database_metadata as
+    its statement writes them, `metadata` its rows; None when there is no such table.
     """
 
     rows: tuple[SchemaRow, ...]
     schema_key: str
-    metadata: tuple[dict[str, Value], ...] | None
+    columns: tuple[str, ...]
+    metadata: tuple[tuple[Value, ...], ...] | None
+    seen: Look
 
 
 class _Remembered(NamedTuple):
-    """A schema with the pages after the first that it was read from, by number, and the bytes its rows claim."""
+    """A schema, what the first page held after the file's header, the other pages that it was read from, by number,
+    and the bytes its rows claim."""
 
-    pages: dict[int, bytes]
+    page_size: int
+    usable: int
+    first: bytes
+    others: dict[int, bytes]
     claimed: int
     schema: SchemaRows
 
 
-# By page size, usable size and what the first page holds after the file's header. The files of a fleet have the same
-# few schemas on the same pages: to compare those is a fraction of taking them apart again.
-_remembered: dict[tuple[int, int, bytes], _Remembered] = {}
+# The files of a fleet have the same few schemas on the same pages: to compare those is a fraction of taking them apart
+# again, and of making a hash of them.
+_remembered: list[_Remembered] = []
 
 
-def read_schema(path: str | os.PathLike[str], seen: Look | None = None) -> DirectReading | None:
+def read_schema(path: str | os.PathLike[str]) -> DirectReading | None:
     """The schema and metadata of the database at a path, None for every doubt: then SQLite must be asked.
 
-    What is said is true of a moment after the call; `seen` is a look at the file, by default one taken now. Doubts are
-    a log with frames, a journal, a writer, a change since the look or in the two seconds before, text that is not
-    UTF-8, sizes that disagree, and anything that SQLite does not write.
+    What is said is true of a moment after the call. Doubts are a log with frames, a journal, a writer, a change
+    meanwhile or in the two seconds before, text that is not UTF-8, sizes that disagree, and anything that SQLite does
+    not write.
     """
     path = os.fspath(path)
-    seen = seen or look(path)
-    if seen is None:
-        return None
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError:
         return None
     try:
-        return _read(descriptor, path, seen)
+        return _read(descriptor, path)
     except (MalformedError, OSError):
         return None
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, path: str, seen: Look) -> DirectReading:
+def _read(descriptor: int, path: str) -> DirectReading:
     """The reading of an open file; raises MalformedError or OSError for a doubt."""
-    hold_still(descriptor, path, seen)
+    seen = hold_still(descriptor, path)
     first = os.pread(descriptor, _FIRST_BYTES, 0)
     header = parse_header(first)
     pages = FilePages(descriptor, first, header.page_size, header.usable, _page_count(header, seen.size))
     schema = _schema(pages)
     if schema.largest_root > pages.count:
         raise MalformedError(f"{path} has a root page {schema.largest_root} of {pages.count}.")
-    metadata = None if schema.metadata is None else _metadata(pages, schema.metadata)
+    columns, metadata = ((), None) if schema.metadata is None else _metadata(pages, schema.metadata)
     check_stood_still(path, seen)
-    return DirectReading(schema.rows, schema.key, metadata)
+    return DirectReading(schema.rows, schema.key, columns, metadata, seen)
 
 
 def _page_count(header: Header, size: int) -> int:
     """The number of pages, on which the header and the file must agree."""
-    if header.encoding != UTF8 or header.page_count is None or header.page_count * header.page_size != size:
+    count = header.page_count
+    if header.encoding != UTF8 or count is None or count * header.page_size != size:
         raise DoubtError(f"{size} bytes are not {header.stated_page_count} pages of UTF-8.")
-    return header.page_count
+    return count
 
 
 def _schema(pages: FilePages) -> SchemaRows:
     """The schema, taken apart only where the pages that it is on are not remembered."""
-    key = pages.page_size, pages.usable, pages.page(1)[HEADER_SIZE:]
-    known = _remembered.get(key)
-    if (
-        known
-        and known.claimed <= pages.count * pages.page_size
-        and all(pages.page(number) == page for number, page in known.pages.items())
-    ):
-        return known.schema
+    for known in _remembered:
+        if (
+            known.page_size == pages.page_size
+            and known.usable == pages.usable
+            and pages.first.startswith(known.first, HEADER_SIZE)
+            and known.claimed <= pages.count * pages.page_size
+            and all(pages.page(number) == page for number, page in known.others.items())
+        ):
+            return known.schema
     recorded = RecordedPages(pages)
     rows = list(table_payloads(recorded, 1))
     schema = parse_schema(tuple([payload for _, payload in rows]))
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
-    others = {number: page for number, page in recorded.read.items() if number != 1}
-    _remembered[key] = _Remembered(others, sum(cell.payload_size for cell, _ in rows), schema)
+    first = recorded.read.pop(1)[HEADER_SIZE:]
+    claimed = sum(cell.payload_size for cell, _ in rows)
+    _remembered.append(_Remembered(pages.page_size, pages.usable, first, recorded.read, claimed, schema))
     return schema
 
 
-def _metadata(pages: FilePages, table: SchemaRow) -> tuple[dict[str, Value], ...]:
-    """The rows of database_metadata."""
-    names, rowid_place = stored_columns(table.name, table.sql or "")
-    found = []
+def _metadata(pages: FilePages, table: SchemaRow) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]:
+    """The columns and the rows of database_metadata."""
+    columns, rowid_place = stored_columns(table.name, table.sql or "")
+    rows = []
     for cell, payload in table_payloads(pages, table.root_page):
-        values = list(decode_record(payload, "utf-8"))
-        if len(values) != len(names):
+        row = decode_record(payload, "utf-8")
+        if len(row) != len(columns):
             raise DoubtError("A row was written before the table had its present columns.")
         if rowid_place is not None:
-            values[rowid_place] = cell.rowid
-        found.append(dict(zip(names, values, strict=True)))
-    return tuple(found)
+            row = (*row[:rowid_place], cell.rowid, *row[rowid_place + 1 :])
+        rows.append(row)
+    return columns, tuple(rows)

@@ -10,8 +10,8 @@ MAGIC = b"SQLite format 3\0"
 UTF8 = 1
 CODECS = {UTF8: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
 
-_LAYOUT = struct.Struct(">16sHBBBBBBIIIIIIIIIII")
-_FRACTIONS = (64, 32, 32)
+_LAYOUT = struct.Struct(">16sHBBB3sIIIIIIIII32xI4x")
+_FRACTIONS = bytes([64, 32, 32])
 _SMALLEST_PAGE = 512
 _SMALLEST_USABLE = 480
 _LARGEST_PAGE = 65536
@@ -60,8 +60,8 @@ def parse_header(data: bytes) -> Header:
     if len(data) < HEADER_SIZE:
         raise MalformedError(f"The file has {len(data)} bytes, fewer than the header's {HEADER_SIZE}.")
     # fmt: off
-    (magic, size, write_version, read_version, reserved, *fractions, counter, count, trunk, free,
-     _cookie, schema_format, _cache, largest_root, encoding, _user, _incremental) = _LAYOUT.unpack_from(data)
+    (magic, size, write_version, read_version, reserved, fractions, counter, count, trunk, free,
+     _cookie, schema_format, _cache, largest_root, encoding, valid_for) = _LAYOUT.unpack_from(data)
     # fmt: on
     if magic != MAGIC:
         raise MalformedError("The file does not begin as an SQLite database does.")
@@ -71,14 +71,15 @@ def parse_header(data: bytes) -> Header:
         raise MalformedError(f"The file format's versions are {write_version} and {read_version}, known are 1 and 2.")
     if schema_format not in _SCHEMA_FORMATS or encoding not in CODECS:
         raise MalformedError(f"The schema format is {schema_format}, the encoding {encoding}; known are 1-4 and 1-3.")
-    valid_for = int.from_bytes(data[92:96], "big")
     uses_wal = read_version == 2 or write_version == 2  # noqa: PLR2004 - 2 is the WAL in section 1.3.3
     return Header(page_size, reserved, uses_wal, counter, count, trunk, free, largest_root, encoding, valid_for)
 
 
-def _check_sizes(page_size: int, reserved: int, fractions: list[int]) -> None:
+def _check_sizes(page_size: int, reserved: int, fractions: bytes) -> None:
     """Sections 1.3.2, 1.3.4 and 1.3.5."""
     if page_size < _SMALLEST_PAGE or page_size & (page_size - 1):
         raise MalformedError(f"The page size is {page_size}, not a power of two from 512 to 65536.")
-    if page_size - reserved < _SMALLEST_USABLE or tuple(fractions) != _FRACTIONS:
-        raise MalformedError(f"The header reserves {reserved} of {page_size} bytes with payload fractions {fractions}.")
+    if page_size - reserved < _SMALLEST_USABLE or fractions != _FRACTIONS:
+        raise MalformedError(
+            f"The header reserves {reserved} of {page_size} bytes with payload fractions {list(fractions)}."
+        )

@@ -40,7 +40,12 @@ def look(path: str) -> Look | None:
         return None
     except OSError:
         return UNSEEN
-    wal_size, wal_ns = look_at_log(path)
+    return look_beside(path, file)
+
+
+def look_beside(path: str, file: os.stat_result) -> Look:
+    """The look at a database of whose file the system has told."""
+    wal_size, wal_ns = _look_at_log(path)
     return Look(
         f"{file.st_dev}:{file.st_ino}:{file.st_size}:{file.st_mtime_ns}:{file.st_ctime_ns}:{wal_size}:{wal_ns}",
         file,
@@ -54,7 +59,7 @@ def has_journal(path: str) -> bool:
     return os.access(path + "-journal", os.F_OK)
 
 
-def look_at_log(path: str) -> tuple[int, int]:
+def _look_at_log(path: str) -> tuple[int, int]:
     """The bytes of a database's write-ahead log and when it was written; zeros where there is none."""
     wal = path + "-wal"
     # `access` says no several times as fast as `lstat` raises, and there mostly is none.

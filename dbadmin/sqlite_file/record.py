@@ -2,7 +2,8 @@
 
 import math
 import struct
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from dbadmin.sqlite_file.errors import MalformedError
 
@@ -17,6 +18,7 @@ _FIRST_BLOB = 12
 _FLOAT = 7
 _SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 _DOUBLE = struct.Struct(">d")
+Decoder = Callable[[bytes], Value]
 
 
 def read_varint(data: bytes, offset: int) -> tuple[int, int]:
@@ -70,38 +72,33 @@ def value_size(serial_type: int) -> int:
 def decode_record(payload: bytes, codec: str) -> tuple[Value, ...]:
     """The values of a whole record; raises MalformedError when its parts do not add up to its size."""
     header_size, _ = read_varint(payload, 0)
-    position = header_size
-    values: list[Value] = []
     header = payload[:header_size]
-    for serial_type, size in _layout(header) if header_size <= _LONGEST_REMEMBERED else _laid_out(header):
-        end = position + size
-        values.append(_decode(serial_type, payload[position:end], codec))
+    values, end = (_layout if header_size <= _LONGEST_REMEMBERED else _laid_out)(header, codec)
+    if end != len(payload):
+        raise MalformedError(f"A record's values end at {end}, the record at {len(payload)}.")
+    return tuple([decode(payload[start:stop]) for start, stop, decode in values])
+
+
+def _laid_out(header: bytes, codec: str) -> tuple[tuple[tuple[int, int, Decoder], ...], int]:
+    """Where the values of a record with this header begin and end, and how each is decoded; where the record ends."""
+    types, position = serial_types(header)
+    values = []
+    for serial_type in types:
+        end = position + value_size(serial_type)
+        values.append((position, end, _decoder(serial_type, codec)))
         position = end
-    if position != len(payload):
-        raise MalformedError(f"A record's values end at {position}, the record at {len(payload)}.")
-    return tuple(values)
-
-
-def _laid_out(header: bytes) -> tuple[tuple[int, int], ...]:
-    """The serial types of a record's header, each with its size."""
-    types, _ = serial_types(header)
-    return tuple([(serial_type, value_size(serial_type)) for serial_type in types])
+    return tuple(values), position
 
 
 # Rows of a table are alike.
 _layout = lru_cache(maxsize=1024)(_laid_out)
 
 
-def _decode(serial_type: int, data: bytes, codec: str) -> Value:
-    """One value from its bytes."""
-    if serial_type == 0:
-        return None
+def _decoder(serial_type: int, codec: str) -> Decoder:
+    """What makes a value of its bytes."""
     if serial_type >= _FIRST_BLOB:
-        return decode_text(data, codec) if serial_type % 2 else data
-    if serial_type == _FLOAT:
-        return _decode_float(data)
-    # Types 8 and 9 are the numbers 0 and 1 themselves and have no bytes.
-    return int.from_bytes(data, "big", signed=True) if data else serial_type - 8
+        return _text_decoder(codec) if serial_type % 2 else bytes
+    return _DECODERS[serial_type]
 
 
 def _decode_float(data: bytes) -> float | None:
@@ -110,6 +107,12 @@ def _decode_float(data: bytes) -> float | None:
     return None if math.isnan(number) else number
 
 
-def decode_text(data: bytes, codec: str) -> str:
+@lru_cache(maxsize=8)
+def _text_decoder(codec: str) -> Decoder:
     """Text as stored: invalid UTF-8 is kept as surrogates, broken UTF-16 becomes U+FFFD as SQLite would show it."""
-    return data.decode(codec, "surrogateescape" if codec == "utf-8" else "replace")
+    return partial(str, encoding=codec, errors="surrogateescape" if codec == "utf-8" else "replace")
+
+
+_WHOLE: Decoder = partial(int.from_bytes, byteorder="big", signed=True)
+# By serial type. 8 and 9 are the numbers 0 and 1 themselves and have no bytes; 10 and 11 are refused by `value_size`.
+_DECODERS: tuple[Decoder, ...] = (lambda _: None, *[_WHOLE] * 6, _decode_float, lambda _: 0, lambda _: 1)

@@ -6,7 +6,7 @@ import stat
 import time
 
 from dbadmin.sqlite_file.errors import MalformedError
-from dbadmin.sqlite_file.look import SETTLED_AFTER_NS, Look, has_journal, look_at_log
+from dbadmin.sqlite_file.look import SETTLED_AFTER_NS, Look, has_journal, look_beside
 
 # Where SQLite's readers hold their lock (os_unix.c: SHARED_FIRST, SHARED_SIZE).
 _SHARED_FIRST = 0x40000002
@@ -21,39 +21,35 @@ class DoubtError(MalformedError):
     code = "doubt"
 
 
-def hold_still(descriptor: int, path: str, seen: Look) -> None:
-    """Take a reader's lock, as SQLite would, on the file that was seen a moment ago.
+def hold_still(descriptor: int, path: str) -> Look:
+    """Take a reader's lock, as SQLite would, on the file that was opened at a path, and look at it.
 
-    Raises DoubtError for a file that is another, no plain one, just changed, or has a journal or a log with frames;
-    OSError when a writer holds the lock. Closing the descriptor gives the lock back.
+    Raises DoubtError for a file that is no plain one, just changed, or has a journal or a log with frames; OSError when
+    a writer holds the lock. Closing the descriptor gives the lock back.
     """
     # The process must hold no SQLite connection to this file: closing the descriptor would drop its locks, too.
     fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
     state = os.fstat(descriptor)
-    if not _are_equal(state, seen.file):
-        raise DoubtError(f"{path} changed before it was read.")
     if not stat.S_ISREG(state.st_mode) or state.st_size > _LARGEST_FILE:
         raise DoubtError(f"{path} is no plain file, or larger than {_LARGEST_FILE} bytes.")
     if time.time_ns() - state.st_mtime_ns < SETTLED_AFTER_NS:
         raise DoubtError(f"{path} was changed less than {SETTLED_AFTER_NS / 10**9:.0f} s ago.")
-    # Any bytes of a log are taken for frames. It is looked at again: what was committed to it since it was seen is not
-    # in the file, and a reading must be true of a moment after it began.
-    if look_at_log(path)[0] or has_journal(path):
+    seen = look_beside(path, state)
+    # Any bytes of a log are taken for frames.
+    if seen.wal_size or has_journal(path):
         raise DoubtError(f"{path} has a journal, or a log with frames.")
+    return seen
 
 
 def check_stood_still(path: str, seen: Look) -> None:
     """Raise DoubtError if the file at the path is not the one, or not as, it was seen before."""
-    if not _are_equal(os.lstat(path), seen.file):
+    now, before = os.lstat(path), seen.file
+    # All that changes with a write or a replacement.
+    if not (
+        now.st_mtime_ns == before.st_mtime_ns
+        and now.st_ctime_ns == before.st_ctime_ns
+        and now.st_size == before.st_size
+        and now.st_ino == before.st_ino
+        and now.st_dev == before.st_dev
+    ):
         raise DoubtError(f"{path} changed while it was read.")
-
-
-def _are_equal(one: os.stat_result, other: os.stat_result) -> bool:
-    """Whether all is equal that changes with a write or a replacement."""
-    return (
-        one.st_mtime_ns == other.st_mtime_ns
-        and one.st_ctime_ns == other.st_ctime_ns
-        and one.st_size == other.st_size
-        and one.st_ino == other.st_ino
-        and one.st_dev == other.st_dev
-    )

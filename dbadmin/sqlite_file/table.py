@@ -23,7 +23,11 @@ def table_cells(pages: Pages, root: int) -> Iterator[Cell]:
         if kind is Kind.TABLE_INTERIOR:
             waiting.extend((child, depth + 1) for child in reversed(children(page, offset)))
         elif kind is Kind.TABLE_LEAF:
-            yield from _cells_of(page, number, pages.usable, is_root=number == root)
+            pointers = cell_pointers(page, offset)
+            if not pointers and number != root:
+                raise MalformedError(f"Page {number} has no rows and is not the root of its table.")
+            for pointer in pointers:
+                yield leaf_cell(page, pointer, pages.usable)
         else:
             raise MalformedError(f"Page {number} belongs to a table and is no page of one.")
 
@@ -40,11 +44,3 @@ def table_payloads(pages: Pages, root: int) -> Iterator[tuple[Cell, bytes]]:
         if left < 0:
             raise MalformedError(f"The rows of page {root} claim more bytes than the file has.")
         yield cell, whole_payload(pages, cell)
-
-
-def _cells_of(page: bytes, number: int, usable: int, *, is_root: bool) -> Iterator[Cell]:
-    """The cells of a leaf; only the root of an empty table may have none."""
-    pointers = cell_pointers(page, header_offset(number))
-    if not pointers and not is_root:
-        raise MalformedError(f"Page {number} has no rows and is not the root of its table.")
-    return (leaf_cell(page, pointer, usable) for pointer in pointers)

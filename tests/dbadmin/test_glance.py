@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from dbadmin.examine import examine
+from dbadmin.examine import Finding, examine
 from dbadmin.glance import glance
 from tests.dbadmin.files import change, make_database, make_from, registry
 from tests.dbadmin.sqlite_file.files import settle
+
+
+def finding_of(path: Path) -> Finding | None:
+    """What a glance finds."""
+    glanced = glance(str(path), registry())
+    return glanced and glanced[0]
+
 
 CHANGES = [
     "DROP TRIGGER captions_inserted",
@@ -26,26 +33,26 @@ CHANGES = [
 @pytest.mark.parametrize("journal_mode", ["delete", "wal"])
 def test_a_glance_at_each_version_says_what_a_look_says(tmp_path: Path, version: int, journal_mode: str) -> None:
     path = settle(make_database(tmp_path / "a.db", version, journal_mode=journal_mode))
-    assert examine(path, registry()) == glance(str(path), registry())
+    assert examine(path, registry()) == finding_of(path)
 
 
 @pytest.mark.parametrize("statement", CHANGES)
 def test_a_glance_at_a_changed_file_says_what_a_look_says(tmp_path: Path, statement: str) -> None:
     path = settle(change(make_database(tmp_path / "a.db"), statement))
-    assert examine(path, registry()) == glance(str(path), registry())
+    assert examine(path, registry()) == finding_of(path)
 
 
 def test_a_schema_that_was_never_looked_at_is_left_to_sqlite(tmp_path: Path) -> None:
     path = settle(change(make_database(tmp_path / "a.db"), "CREATE TABLE never_looked_at (a)"))
-    assert glance(str(path), registry()) is None
+    assert finding_of(path) is None
     examine(path, registry())
-    assert glance(str(path), registry()) is not None
+    assert finding_of(path) is not None
 
 
 def test_a_file_without_metadata_is_left_to_sqlite(tmp_path: Path) -> None:
     path = settle(change(make_database(tmp_path / "a.db"), "DROP TABLE database_metadata"))
     examine(path, registry())
-    assert glance(str(path), registry()) is None
+    assert finding_of(path) is None
 
 
 @pytest.mark.parametrize("columns", ["id INT", "schema_version INT", "SCHEMA_VERSION INT, Schema_Checksum TEXT"])
@@ -55,4 +62,4 @@ def test_a_glance_at_other_metadata_says_what_a_look_says_or_nothing(tmp_path: P
     path = make_from(tmp_path / "a.db", statement)
     settle(change(path, *["INSERT INTO database_metadata DEFAULT VALUES"] * rows))
     found = examine(path, registry())
-    assert glance(str(path), registry()) in (found, None)
+    assert finding_of(path) in (found, None)

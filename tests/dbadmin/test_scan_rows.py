@@ -1,9 +1,7 @@
 """What a scan writes into the rows: nothing older, nothing less thorough, whatever names there are."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from uuid import uuid4
 
@@ -20,7 +18,6 @@ from dbadmin.scan.read import Reading, read
 from dbadmin.scan.start import start_scan
 from dbadmin.scan.store import mark_stale
 from dbadmin.scan.upsert import upsert
-from dbadmin.sqlite_file.look import look
 from dbadmin.states import Flag, Status
 from nisam.jobs.claim import claim
 from nisam.jobs.models import Status as JobStatus
@@ -47,20 +44,6 @@ def keep(fleet: Fleet, reading: Reading | None) -> None:
     assert reading
     with transaction.atomic():
         upsert(fleet, [reading])
-
-
-def test_what_was_committed_to_the_log_after_a_walk_is_not_overwritten_by_what_the_walk_saw(fleet: Fleet) -> None:
-    database_id = add_database(fleet)
-    path = fleet.path_of(database_id)
-    execute(path, "PRAGMA journal_mode = wal")
-    scan(fleet)
-    seen = look(str(path))
-    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
-        writer.execute("PRAGMA wal_autocheckpoint = 0")
-        writer.execute("DROP TABLE chapters")
-        keep(fleet, read_now(fleet, database_id))
-        keep(fleet, read(fleet, database_id, record(database_id), seen))
-        assert record(database_id).status == Status.INCOMPLETE
 
 
 def test_a_reading_that_knows_an_older_deep_check_does_not_clear_what_the_latest_found(fleet: Fleet) -> None:

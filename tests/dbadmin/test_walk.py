@@ -7,6 +7,7 @@ import pytest
 from dbadmin.errors import UnreadableError
 from dbadmin.fleets import Fleet
 from dbadmin.scan.walk import estimate_files, shards_of, walk
+from dbadmin.sqlite_file.look import look
 from tests.dbadmin.files import REGISTRY_FOLDER
 
 
@@ -30,7 +31,7 @@ def put(fleet: Fleet, *ids: str) -> None:
 
 def ids(fleet: Fleet) -> list[str]:
     """What a walk finds in all shards."""
-    return sorted(identifier for shard in shards_of(fleet) for identifier, _ in walk(fleet, shard))
+    return sorted(identifier for shard in shards_of(fleet) for identifier, path in walk(fleet, shard) if look(path))
 
 
 def test_every_file_is_found_in_its_shard(fleet: Fleet) -> None:

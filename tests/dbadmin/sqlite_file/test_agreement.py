@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dbadmin.sqlite_file.direct import read_schema
 from tests.dbadmin.sqlite_file.files import METADATA, ONE_ROW, SCHEMA, ask_sqlite, make_file, settle
+from tests.dbadmin.sqlite_file.test_direct import as_answer
 
 _TEXTS = ["'abc'", "''", "x'ff'", "CAST(x'ff41' AS TEXT)", "1.5"]
 _WHOLE = ["VACUUM", "ANALYZE", "DELETE FROM database_metadata", "PRAGMA incremental_vacuum", ONE_ROW, METADATA]
@@ -55,9 +56,7 @@ def check_agreement(path: Path) -> bool:
     reading = read_schema(settle(path))
     if reading is None:
         return False
-    rows, metadata = ask_sqlite(path)
-    assert [tuple(row) for row in reading.rows] == rows
-    assert reading.metadata == (None if metadata is None else tuple(metadata))
+    assert as_answer(reading) == ask_sqlite(path)
     return True
 
 
