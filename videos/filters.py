@@ -11,7 +11,7 @@ from nisam.lib.filters import MOMENT, MomentFilter
 from nisam.lib.statement import Given
 from videos.models import Category, Kind, Tag, Video, VideoQuerySet
 from videos.models.taxonomy import number_of
-from videos.search.query import Asked, Window, is_mistyped, ranked, said, unranked
+from videos.search.query import Asked, Window, ranked, said, shape_of, unranked
 from videos.search.typed import understand
 
 LONGEST_SEARCH = 200
@@ -91,7 +91,7 @@ class VideoFilter(ShortsFilter):
             return unranked(videos).shown("rank")
         narrowed_by = tuple(self.request.given)
         self.request.given |= said(terms, self.form.cleaned_data["channelId"])
-        found, self.request.chosen_by = _searched(self.queryset, narrowed_by, is_mistyped=is_mistyped(terms))
+        found, self.request.chosen_by = _searched(self.queryset, narrowed_by, shape_of(terms))
         return found
 
 
@@ -105,9 +105,9 @@ def _narrowed(videos: VideoQuerySet, names: tuple[str, ...]) -> VideoQuerySet:
 
 
 @lru_cache(maxsize=256)
-def _searched(videos: VideoQuerySet, names: tuple[str, ...], *, is_mistyped: bool) -> tuple[Any, Window]:
+def _searched(videos: VideoQuerySet, names: tuple[str, ...], shape: Any) -> tuple[Any, Window]:
     """The same with their rank, and what a search finds among them."""
-    asked = Asked.anew(is_mistyped=is_mistyped)
+    asked = Asked.anew(shape)
     narrowed = _narrowed(videos, names)
     window = Window.in_all(asked) if set(names) <= {"channelId"} else Window.among(narrowed, asked)
     return ranked(narrowed, asked).shown("rank"), window

@@ -114,6 +114,18 @@ def test_what_reads_a_page_is_compiled_once_for_the_first_and_once_for_all_after
 
 
 @pytest.mark.django_db
+def test_what_reads_a_page_is_compiled_once_for_all_who_ask_for_the_same_kind_of_thing(client: Client) -> None:
+    make_videos(3)
+    _statement.cache_clear()
+    for kind in ("search=title", "kind=video", "publishedAfter=2026-01-01", "kind=video&search=title", "tagName=x"):
+        assert client.get(f"/api/videos?{kind}").status_code == 200
+    known = _statement.cache_info().misses
+    for kind in ("search=other", "kind=short", "publishedAfter=2026-02-01", "kind=live&search=other", "tagName=y"):
+        assert client.get(f"/api/videos?{kind}").status_code == 200
+    assert (known, _statement.cache_info().misses) == (5, 5)
+
+
+@pytest.mark.django_db
 def test_shorts_are_walked_to_their_end_and_nothing_else(client: Client) -> None:
     make_videos(8)
     shorts = {str(video.pk) for video in Video.objects.all()[1:6]}

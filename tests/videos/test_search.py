@@ -4,17 +4,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.postgres.search import SearchVectorField
+from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Value
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from nisam.freshness.models import Group
+from nisam.freshness.touch import touch
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
 from videos.models import Category, Precision, SearchDocument, Tag, Video
-from videos.search import query
+from videos.search import postgresql, query
 from videos.search.index import index
+from videos.search.learn import learn_words
 from videos.search.query import BEST_FIRST, search
+from videos.search.terms import Term, channel_word
 from videos.search.tokens import words
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +138,7 @@ class TestAnyText(TestCase):
 
 def test_only_the_newest_matches_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query, "NEWEST", 2)
+    monkeypatch.setattr(query, "ENOUGH", 2)
     for day in range(4):
         moment = DAY + timedelta(days=day)
         add(f"day {day}", "volcano", published_at=moment, published_precision=Precision.EXACT)
@@ -148,17 +157,68 @@ def test_what_begins_with_a_word_is_not_looked_for_where_enough_have_the_very_wo
 
 
 def test_the_very_word_is_found_among_newer_ones_that_begin_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(query, "NEWEST", 1)
+    monkeypatch.setattr(query, "MORE", 1)
     add("exact", "volcano", published_at=DAY, published_precision=Precision.EXACT)
     add("longer", "volcanoes", published_at=DAY + timedelta(days=1), published_precision=Precision.EXACT)
     assert found("volcano") == ["exact", "longer"]
 
 
 def test_the_newest_are_those_of_the_videos_that_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(query, "NEWEST", 1)
+    monkeypatch.setattr(query, "MORE", 1)
     old = add("old", "volcano", published_at=DAY, published_precision=Precision.EXACT)
     add("new", "volcano", published_at=DAY + timedelta(days=1), published_precision=Precision.EXACT)
     assert search(Video.objects.filter(channel=old.channel), "volcano").get() == old
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="how PostgreSQL is asked")
+def test_a_common_beginning_beside_a_rare_word_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = {"both": "redder volcanoes", "rare": "red", "very": "red volcano"}
+    for name, title in (titles | dict.fromkeys("cdefg", "volcanoes")).items():
+        add(name, title)
+    learn_words(everything=True)
+    before = found("red volcano")
+    monkeypatch.setattr(postgresql, "_COMMON", 1)
+    monkeypatch.setattr(postgresql, "_TIMES", 2)
+    assert "ts_match_vq" in str(search(Video.objects.all(), "red volcano").query)
+    assert found("red volcano") == before == ["very", "both"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="how PostgreSQL is asked")
+def test_only_what_is_known_to_be_frequent_is_common() -> None:
+    rare, common, unknown = Term("red", True, seen=5), Term("volcano", True, seen=20_000), Term("2026", True)
+    shapes = [postgresql.shape_of(terms) for terms in ((rare, common), (common,), (common, unknown), (rare, unknown))]
+    assert [shape.has_common for shape in shapes] == [True, False, False, False]
+
+
+def test_a_search_in_a_channel_finds_its_own_videos_alone(client: Client) -> None:
+    video = add("a", "volcano")
+    ingest(make_channel(name="Another"), [make_entry("b", title="volcano")])
+    rows = client.get("/api/videos", {"search": "volcano", "channelId": str(video.channel_id)}).json()
+    assert [row["id"] for row in rows] == [str(video.pk)]
+
+
+def test_the_word_of_a_channel_cannot_be_typed() -> None:
+    video = add("a", "volcano")
+    assert found(channel_word(video.channel_id)) == found(video.channel_id.hex) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_documents_of_before_are_told_their_channel(client: Client) -> None:
+    video = add("a", "volcano")
+    asked = {"search": "volcano", "channelId": str(video.channel_id)}
+    call_command("migrate", "videos", "0007", verbosity=0)
+    try:
+        if connection.vendor == "postgresql":
+            SearchDocument.objects.update(vector=Value("'volcano':1A", output_field=SearchVectorField()))
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE videos_searchtext SET names = 'nobody'")
+        assert client.get("/api/videos", asked).json() == []
+    finally:
+        call_command("migrate", verbosity=0)
+    with transaction.atomic():
+        touch(Group.VIDEOS)
+    assert [row["id"] for row in client.get("/api/videos", asked).json()] == [str(video.pk)]
 
 
 def test_ranks_are_the_same_on_every_database() -> None:

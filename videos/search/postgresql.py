@@ -8,7 +8,7 @@ alone has none, which ranks as D and keeps the table smaller.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db.backends.utils import CursorWrapper
@@ -56,9 +56,23 @@ def write(cursor: CursorWrapper, documents: Sequence[dict[str, Any]]) -> None:
     cursor.execute(_WRITE, [orjson.dumps(documents).decode()])
 
 
-# The names of what a search says: the very words, what begins with them as well, and the words of both kinds that count
-# for its rank.
-TEXTS = ("whole", "begun", "rank_whole", "rank_begun")
+# The names of what a search says: the very words, what begins with them as well and what of that is common, and the
+# words of both kinds that count for its rank.
+TEXTS = ("whole", "begun", "common", "rank_whole", "rank_begun")
+# In so many documents, and in so many times as many as the rarest word of a search, one is common.
+_COMMON, _TIMES = 10_000, 10
+
+
+class Shape(NamedTuple):
+    """How a search's statement is written."""
+
+    is_mistyped: bool
+    has_common: bool
+
+
+def shape_of(terms: Sequence[Term]) -> Shape:
+    """Of the statement for these terms."""
+    return Shape(any(term.nearest for term in terms), bool(_common(terms)))
 
 
 def texts(whole: Sequence[Term], terms: Sequence[Term], needed: Sequence[str]) -> tuple[str, ...]:
@@ -66,33 +80,57 @@ def texts(whole: Sequence[Term], terms: Sequence[Term], needed: Sequence[str]) -
 
     `needed` are words that must be there and count nothing.
     """
-    alternatives = [[" | ".join(_operands(term)) for term in some] for some in (whole, terms)]
     others = [f"'{word}'" for word in needed]
-    queries = (" & ".join(f"({one})" for one in (*some, *others)) for some in alternatives)
-    return (*queries, *(" | ".join(some) for some in alternatives))
-
-
-def matching(rows: QuerySet[Any], query: Expression, document: str) -> QuerySet[Any]:
-    """Those of the rows whose document a query matches; `document` is the path from them to it."""
-    matches = Func(
-        F(f"{document}vector"),
-        _query(query),
-        template="%(expressions)s",
-        arg_joiner=" @@ ",
-        output_field=BooleanField(),
+    common = _common(terms)
+    rare = [term for term in terms if term not in common]
+    queries = (
+        _all([*_alternatives(whole), *others]),
+        _all([*_alternatives(rare), *others]),
+        _all(_alternatives(common)),
     )
-    found: QuerySet[Any] = rows.alias(matches=matches).filter(matches=True)
+    return (*queries, *(" | ".join(_alternatives(some)) for some in (whole, terms)))
+
+
+def matching(
+    rows: QuerySet[Any], which: str, texts: Mapping[str, Expression], shape: Shape, document: str
+) -> QuerySet[Any]:
+    """Those of the rows whose document, to which `document` is the path, has the `whole` words or those `begun`."""
+    vector = F(f"{document}vector")
+    found: QuerySet[Any] = rows.alias(matches=_Matches(vector, _query(texts[which]))).filter(matches=True)
+    if which == "begun" and shape.has_common:
+        # As a function and no operator it is no business of the index, which would collect all documents of a common
+        # beginning to keep the few that a rare word has.
+        also = _Matches(
+            vector, _query(texts["common"]), function="ts_match_vq", arg_joiner=", ", template=Func.template
+        )
+        found = found.alias(also=also).filter(also=True)
     return found
 
 
-def newest_first(document: str, *, is_mistyped: bool) -> tuple[Any, ...]:
+class _Matches(Func):
+    """`vector @@ query`."""
+
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+def _common(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """The terms that are better looked for only in what has the others; none where a word may be another."""
+    rarest = min((term.seen for term in terms if term.seen), default=0)
+    if any(term.nearest for term in terms):
+        return ()
+    return tuple(term for term in terms if term.is_prefix and term.seen >= max(_COMMON, _TIMES * rarest))
+
+
+def newest_first(document: str, shape: Shape) -> tuple[Any, ...]:
     """The order of the window.
 
     The planner takes mistyped words with their nearest for much more frequent than they are, and would go through the
     index of dates for ever; a date to which nothing is added is in no index.
     """
     date, video = F(f"{document}published_at"), f"-{document}video_id"
-    if is_mistyped:
+    if shape.is_mistyped:
         return ExpressionWrapper(date + timedelta(0), DateTimeField()).desc(), video
     return date.desc(), video
 
@@ -115,6 +153,14 @@ def _ts_rank(vector: Expression, weights: Weights, query: Expression) -> Func:
 
 def _query(text: Expression) -> Func:
     return Func(text, template="%(expressions)s::tsquery", output_field=TextField())
+
+
+def _all(alternatives: Iterable[str]) -> str:
+    return " & ".join(f"({one})" for one in alternatives)
+
+
+def _alternatives(terms: Iterable[Term]) -> list[str]:
+    return [" | ".join(_operands(term)) for term in terms]
 
 
 def _operands(term: Term) -> list[str]:

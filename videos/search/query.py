@@ -19,6 +19,7 @@ NEWEST = 500
 # Where so many have the very words, what only begins with them is not looked for: to collect all that begins with two
 # letters costs more than everything else, and in titles as in names it comes after the very words.
 ENOUGH = 100
+MORE = 200
 # A total order of what is found.
 BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")
 _COLUMNS = ("pk", "video_id", "published_at", "vector")
@@ -27,9 +28,9 @@ _COLUMNS = ("pk", "video_id", "published_at", "vector")
 def search(videos: VideoQuerySet, text: str) -> VideoQuerySet:
     """Those of `videos` in which every word of `text` occurs, at most the NEWEST of them, with their `rank`.
 
-    Where fewer than ENOUGH have the very words, words also match what begins with them (see typed.py), and the NEWEST
-    of all these are looked at as well. `rank` is a float, higher is better: for each word what it is worth by where it
-    stands (`Weights`), once for what begins with it in the title or the names, and once more for the very word
+    Where fewer than ENOUGH have the very words, words also match what begins with them (see typed.py), and the newest
+    MORE of all these are looked at as well. `rank` is a float, higher is better: for each word what it is worth by
+    where it stands (`Weights`), once for what begins with it in the title or the names, and once more for the very word
     anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
 
     The window of the newest is one of `videos` as they are given: filters that come later narrow it, those that came
@@ -47,17 +48,17 @@ class Asked:
     """What a search says to the database: its texts by their names, whatever they are worth in this run."""
 
     texts: Mapping[str, Expression]
-    is_mistyped: bool
+    shape: Any
 
     @classmethod
     def of(cls, terms: tuple[Term, ...]) -> Self:
         """These terms and no others."""
-        return cls({name: Value(text) for name, text in said(terms).items()}, is_mistyped(terms))
+        return cls({name: Value(text) for name, text in said(terms).items()}, vendor().shape_of(terms))
 
     @classmethod
-    def anew(cls, *, is_mistyped: bool) -> Self:
+    def anew(cls, shape: Any) -> Self:
         """Whatever is `said`, for a statement that is kept."""
-        return cls({name: Given(name, TextField()) for name in vendor().TEXTS}, is_mistyped)
+        return cls({name: Given(name, TextField()) for name in vendor().TEXTS}, shape)
 
 
 def said(terms: tuple[Term, ...], channel_id: UUID | None = None) -> dict[str, str]:
@@ -67,9 +68,9 @@ def said(terms: tuple[Term, ...], channel_id: UUID | None = None) -> dict[str, s
     return dict(zip(vendor().TEXTS, vendor().texts(whole, terms, needed), strict=True))
 
 
-def is_mistyped(terms: tuple[Term, ...]) -> bool:
-    """Whether a word was taken for others."""
-    return any(term.nearest for term in terms)
+def shape_of(terms: tuple[Term, ...]) -> Any:
+    """What a statement for these terms has in common with others; hashable."""
+    return vendor().shape_of(terms)
 
 
 def ranked(videos: VideoQuerySet, asked: Asked) -> VideoQuerySet:
@@ -90,12 +91,12 @@ class Window:
     def __init__(self, rows: QuerySet[Any, Any], document: str, asked: Asked) -> None:
         """`rows` to look at, and the path from them to their documents."""
 
-        def newest(text: str) -> Subquery:
-            found = vendor().matching(rows, asked.texts[text], document)
-            found = found.order_by(*vendor().newest_first(document, is_mistyped=asked.is_mistyped))
-            return Subquery(found.values_list(*(f"{document}{column}" for column in _COLUMNS))[:NEWEST])
+        def newest(number: int, which: str) -> Subquery:
+            found = vendor().matching(rows, which, asked.texts, asked.shape, document)
+            found = found.order_by(*vendor().newest_first(document, asked.shape))
+            return Subquery(found.values_list(*(f"{document}{column}" for column in _COLUMNS))[:number])
 
-        self._found = newest("whole"), newest("begun")
+        self._found = newest(NEWEST, "whole"), newest(MORE, "begun")
         self._rank = vendor().rank(asked.texts, lambda column: _Written(f"found.{column}"))
 
     @classmethod

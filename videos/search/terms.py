@@ -9,12 +9,14 @@ class Term:
     """A word of a document matches that is `word`, begins with it where `is_prefix`, or is one of the `nearest`.
 
     The nearest of a mistyped word never stand for what begins with them: PostgreSQL takes every beginning for
-    frequent, and several of them together for so frequent that it would look through all documents.
+    frequent, and several of them together for so frequent that it would look through all documents. `seen` tells in how
+    many documents the word or what begins with it stands, roughly; 0 if that is not known.
     """
 
     word: str
     is_prefix: bool
     nearest: tuple[str, ...] = ()
+    seen: int = 0
 
     def matches(self, word: str) -> bool:
         """Whether a word of a document is meant."""

@@ -2,7 +2,7 @@
 
 from videos.search.terms import Term
 from videos.search.tokens import words
-from videos.search.words import corrections
+from videos.search.words import corrections, frequencies
 
 # Further words are not looked at: nobody types them, and each costs.
 MOST_WORDS = 16
@@ -18,9 +18,10 @@ def understand(typed: str) -> tuple[Term, ...]:
     old, whose words are not learned yet.
     """
     found = list(dict.fromkeys(words(typed)))[:MOST_WORDS]
-    nearest = corrections(found)
+    seen = frequencies(found)
+    nearest = corrections(word for word in found if not seen[word])
     last = len(found) - 1
     return tuple(
-        Term(word, place == last or len(word) >= SHORTEST_BEGINNING, nearest.get(word, ()))
+        Term(word, place == last or len(word) >= SHORTEST_BEGINNING, nearest.get(word, ()), seen[word])
         for place, word in enumerate(found)
     )

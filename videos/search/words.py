@@ -6,7 +6,7 @@ in pian and pain, one.) What is nearest, the distance of optimal string alignmen
 wrong, missing, too many, or that have changed places with the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Q
@@ -18,26 +18,29 @@ SHORTEST = 4  # letters of a word that can be mistyped
 LONG = 8  # letters of a word that can be mistyped twice
 MOST_NEAREST = 3
 MOST_CANDIDATES = 2000
+MOST_BEGUN = 100  # words that are counted to tell how frequent a beginning is
 # With two edits, one of a word's ends of this many letters is right unless one edit is in each.
 _END = 3
 _LAST = "\U0010ffff"
 
 
-def corrections(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The nearest known words of those that begin no known word and have some; words with digits are no typos."""
-    typos = unknown([word for word in words if len(word) >= SHORTEST and not any(map(str.isdigit, word))])
-    return {word: near for word in typos if (near := nearest(word))}
-
-
-def unknown(words: Sequence[str]) -> list[str]:
-    """Those of these words that begin no known word; one statement."""
+def frequencies(words: Sequence[str]) -> dict[str, int]:
+    """In how many documents each word was seen or what begins with it, roughly, and not in descriptions; 0 for a word
+    that begins no known one. One statement."""
     if not words:
-        return []
-    begins = "EXISTS (SELECT 1 FROM videos_searchword WHERE word >= %s AND word < %s)"
+        return {}
+    begun = f"SELECT seen FROM videos_searchword WHERE word >= %s AND word < %s LIMIT {MOST_BEGUN}"  # noqa: S608 - ours
+    each = f"(SELECT coalesce(sum(seen), 0) FROM ({begun}) begun)"  # noqa: S608 - the same
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join([begins] * len(words))}", [edge for word in words for edge in _range(word)])
-        flags = cursor.fetchone()
-    return [word for word, is_known in zip(words, flags, strict=True) if not is_known]
+        cursor.execute(f"SELECT {', '.join([each] * len(words))}", [edge for word in words for edge in _range(word)])
+        return {word: int(seen) for word, seen in zip(words, cursor.fetchone(), strict=True)}
+
+
+def corrections(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The nearest known words of those that have some, for words that begin no known one; those with digits are no
+    typos. One or two statements a word."""
+    typos = (word for word in words if len(word) >= SHORTEST and not any(map(str.isdigit, word)))
+    return {word: near for word in typos if (near := nearest(word))}
 
 
 def nearest(word: str) -> tuple[str, ...]:
