@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Expression, Field
+from django.db.models import Expression, Field, QuerySet
 from django_filters import rest_framework as filters
 
 from nisam.lib.filters import MOMENT, MomentFilter
 from nisam.lib.statement import Given
-from videos.models import Category, Kind, Tag, Video, VideoQuerySet
+from videos.models import Category, Kind, Tag, Video, VideoCategory, VideoQuerySet, VideoTag
 from videos.models.taxonomy import number_of
 from videos.search.query import Asked, Window, ranked, said, shape_of, unranked
 from videos.search.typed import understand
@@ -24,12 +24,22 @@ class _Narrowing(NamedTuple):
     narrowed: Callable[[VideoQuerySet, Expression], VideoQuerySet]
     field: Any
     meant: Callable[[Any], Any] = lambda value: value
+    # Rows of a relation that are as many as the videos of the catalogue with that value.
+    as_many: Callable[[Any], QuerySet[Any]] | None = None
 
 
 def _tag(name: str) -> int:
     """A tag whatever its capitals; 0, which none is, for one that nobody has used."""
     tag = Tag.objects.known_as(name)
     return tag.pk if tag else 0
+
+
+def _in_category(category_id: int) -> QuerySet[VideoCategory]:
+    return VideoCategory.objects.filter(category=category_id, is_deleted=False)
+
+
+def _tagged(tag_id: int) -> QuerySet[VideoTag]:
+    return VideoTag.objects.filter(tag=tag_id, is_deleted=False)
 
 
 def _field(model: Any, name: str) -> Field[Any, Any]:
@@ -42,8 +52,10 @@ _DATE = _field(Video, "published_at")
 _NARROWINGS = {
     "platform": _Narrowing(lambda videos, name: videos.filter(platform=name), _field(Video, "platform")),
     "channelId": _Narrowing(lambda videos, pk: videos.filter(channel=pk), _field(Video, "channel").target_field),  # type: ignore[attr-defined]
-    "categoryId": _Narrowing(lambda videos, pk: videos.in_category(pk), _field(Category, "id"), number_of),
-    "tagName": _Narrowing(lambda videos, pk: videos.tagged(pk), _field(Tag, "id"), _tag),
+    "categoryId": _Narrowing(
+        lambda videos, pk: videos.in_category(pk), _field(Category, "id"), number_of, _in_category
+    ),
+    "tagName": _Narrowing(lambda videos, pk: videos.tagged(pk), _field(Tag, "id"), _tag, _tagged),
     "kind": _Narrowing(lambda videos, kind: videos.filter(kind=kind), _field(Video, "kind")),
     "publishedAfter": _Narrowing(lambda videos, moment: videos.published(gte=moment), _DATE),
     "publishedBefore": _Narrowing(lambda videos, moment: videos.published(lt=moment), _DATE),
@@ -85,6 +97,7 @@ class VideoFilter(ShortsFilter):
         videos = super().filter_queryset(queryset)
         typed = self.form.cleaned_data["search"]
         if not typed:
+            self._tell_as_many()
             return videos
         self.request.searched = terms = understand(typed)
         if not terms:
@@ -93,6 +106,12 @@ class VideoFilter(ShortsFilter):
         self.request.given |= said(terms, self.form.cleaned_data["channelId"])
         found, self.request.chosen_by = _searched(self.queryset, narrowed_by, shape_of(terms))
         return found
+
+    def _tell_as_many(self) -> None:
+        """Where one relation alone tells how many there are, no video need be looked at to count them."""
+        given = self.request.given
+        if len(given) == 1 and (as_many := _NARROWINGS[next(iter(given))].as_many):
+            (self.request.as_many,) = map(as_many, given.values())
 
 
 @lru_cache(maxsize=256)

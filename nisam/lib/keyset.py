@@ -244,6 +244,10 @@ def _part(
         ordered = ordered.filter(pk__in=chosen_by.ids())
     if place:
         ordered = ordered.filter(order.compared(map(F, order.columns(rows)), place, backwards=backwards))
+    if ALONG + "id" in rows.query.annotations and column_of(rows, order.field) == order.field:
+        # Found through another table that does not know their order: which they are, two indexes tell together, and
+        # only those are read.
+        return rows.order_by(*order.names(rows, backwards=backwards)).filter(pk__in=ordered.values("pk")[part])
     return ordered[part]
 
 

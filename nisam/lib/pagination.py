@@ -20,8 +20,11 @@ class KeysetPagination(BasePagination):
     """Pages of lists; the view gives its order as `view.order(request)`."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """One page of rows; what `headers` needs is kept. Filters may leave `chosen_by` and `given` at the request: see
-        `cut`."""
+        """One page of rows; what `headers` needs is kept.
+
+        Filters may leave at the request `chosen_by` and `given`, see `cut`, and `as_many`: rows that are counted sooner
+        than those of the list.
+        """
         offset, limit = params.window(request)
         place = _place(request)
         chosen_by = getattr(request, "chosen_by", None)
@@ -41,7 +44,9 @@ class KeysetPagination(BasePagination):
             raise _bad_cursor() from error
         self._headers = _headers(request, page)
         if params.truth(request, "count"):
-            self._headers["X-Total-Count"] = str(count(queryset, chosen_by=chosen_by, given=given))
+            as_many = getattr(request, "as_many", None)
+            number = as_many.count() if as_many is not None else count(queryset, chosen_by=chosen_by, given=given)
+            self._headers["X-Total-Count"] = str(number)
         return page.rows
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -113,6 +113,12 @@ class VideoQuerySet(FreshQuerySet["Video"]):
         return self.exclude(deleted_at=None).update(deleted_at=None)
 
 
+def _by(field: str, name: str) -> models.Index:
+    """An index to list the catalogue by a field. With all that relations repeat: of a category's videos, the first of
+    such a list are found in this index and the relation's, and no video is looked at that is not shown."""
+    return models.Index(fields=[field, "id", "published_at", "is_deleted"], condition=Q(deleted_at=None), name=name)
+
+
 class Video(FreshModel):
     """One video of a channel.
 
@@ -213,9 +219,9 @@ class Video(FreshModel):
                 fields=["platform", "published_at", "id"], condition=Q(deleted_at=None), name="video_by_platform"
             ),
             # GET /api/videos?sort=createdAt, views and popularity; the carousels of the same.
-            models.Index(fields=["created_at", "id"], condition=Q(deleted_at=None), name="video_by_creation"),
-            models.Index(fields=["total_views", "id"], condition=Q(deleted_at=None), name="video_by_views"),
-            models.Index(fields=["trend", "id"], condition=Q(deleted_at=None), name="video_by_trend"),
+            _by("created_at", "video_by_creation"),
+            _by("total_views", "video_by_views"),
+            _by("trend", "video_by_trend"),
             # GET /api/videos/hero.
             models.Index(
                 fields=["featured_at"],
