@@ -118,6 +118,13 @@ def test_no_operator_of_a_database_is_one_here(typed: str) -> None:
     assert found(typed) == (["a"] if typed == "volcano\\" else [])
 
 
+@pytest.mark.parametrize("asked", ["", "&count=true", "&sort=views", "&kind=video"])
+def test_a_list_searched_for_no_word_is_empty(asked: str, client: Client) -> None:
+    add("a")
+    answer = client.get(f"/api/videos?search=!{asked}")
+    assert (answer.status_code, answer.json(), answer.headers.get("X-Total-Count", "0")) == (200, [], "0")
+
+
 def test_very_long_text_is_no_error() -> None:
     add("a", "volcano")
     assert found("volcano " * 2000) == ["a"]
