@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dbadmin.sqlite_file import direct
 from dbadmin.sqlite_file.direct import DirectReading, read_schema
 from dbadmin.sqlite_file.look import look
 from tests.dbadmin.sqlite_file.files import METADATA, ONE_ROW, SCHEMA, Answer, ask_sqlite, make_file, settle
@@ -54,6 +55,16 @@ def test_a_schema_that_differs_after_its_first_page_only_is_read_anew(tmp_path: 
     path.write_bytes(first + later.replace(b"CREATE TABLE table_150 (a", b"CREATE TABLE table_150 (z"))
     assert as_answer(read_schema(settle(path))) == ask_sqlite(path)
     assert path.read_bytes() != data
+
+
+@pytest.mark.parametrize("page_size", [512, 4096, 65536])
+def test_a_schema_on_equal_pages_is_remembered_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_size: int
+) -> None:
+    monkeypatch.setattr(direct, "_remembered", [])
+    for name in ("a.db", "b.db"):
+        assert read_schema(make_file(tmp_path / name, page_size=page_size))
+    assert len(direct._remembered) == 1
 
 
 @pytest.mark.parametrize("rows", [[], ["INSERT INTO database_metadata (id, version) VALUES (7, 'abc'), (-3, NULL)"]])
