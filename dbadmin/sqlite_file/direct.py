@@ -100,13 +100,14 @@ def _page_count(header: Header, size: int) -> int:
 
 def _schema(pages: FilePages) -> SchemaRows:
     """The schema, taken apart only where the pages that it is on are not remembered."""
+    page = pages.page(1)
     for known in _remembered:
         if (
             known.page_size == pages.page_size
             and known.usable == pages.usable
-            and pages.first.startswith(known.first, HEADER_SIZE)
+            and page.startswith(known.first, HEADER_SIZE)
             and known.claimed <= pages.count * pages.page_size
-            and all(pages.page(number) == page for number, page in known.others.items())
+            and all(pages.page(number) == other for number, other in known.others.items())
         ):
             return known.schema
     recorded = RecordedPages(pages)

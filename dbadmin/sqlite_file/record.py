@@ -15,7 +15,6 @@ _LAST_FIXED = 9
 # The most columns that SQLite can be built for. Values without bytes would else take far more memory than the record.
 _MOST_VALUES = 32767
 _FIRST_BLOB = 12
-_FLOAT = 7
 _SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 _DOUBLE = struct.Struct(">d")
 Decoder = Callable[[bytes], Value]

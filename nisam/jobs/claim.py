@@ -27,6 +27,7 @@ def claim(item_id: uuid.UUID | str, *, worker: str, task_id: str = "") -> JobIte
     claimed = {
         "status": Status.RUNNING,
         "attempt": Plus(1),
+        "ahead": 0,
         "worker": worker,
         "task_id": task_id,
         "started_at": now,

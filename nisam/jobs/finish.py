@@ -53,7 +53,7 @@ def end(
 ) -> None:
     """End an item in an open transaction, with what its last step logs and adds to the job's row; `settle` follows."""
     changes = {"error_code": "", "error_message": "", **changes}
-    changes |= {"status": status, "completed_at": timezone.now(), "lease_expires_at": None}
+    changes |= {"status": status, "completed_at": timezone.now(), "lease_expires_at": None, "ahead": 0}
     counters = write(item, returning=", ".join(_TOLD), **changes)
     for name, value in {**changes, **dict(zip(_TOLD, counters, strict=True))}.items():
         setattr(item, name, value)

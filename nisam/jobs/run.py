@@ -106,7 +106,7 @@ class Run:
             added = {name: Plus(value) for name, value in counts.items()}
             # Nobody else writes an item that is held, so its counters need no adding up in the database.
             own = {name: getattr(self.item, name) + value for name, value in (counts | {"done": step.done}).items()}
-            own["cursor"] = step.cursor
+            own |= {"cursor": step.cursor, "ahead": 0}
             if last:
                 end(self.item, Status.COMPLETED, outcome=self.outcome, events=step.events, added=added, **own)
             else:
@@ -142,7 +142,7 @@ class Run:
         self.last_step = now
         if now - self._last_write >= PROGRESS_INTERVAL_SECONDS:
             self._last_write = now
-            JobItem.objects.held_by(self.item).update(done=self.item.done + ahead)
+            JobItem.objects.held_by(self.item).update(ahead=ahead)
         self.check()
 
     def check(self) -> None:

@@ -18,6 +18,7 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import InvalidIdError, UnknownDatabaseError, UnknownVersionError
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import Alert, DatabaseChange, Outcome, What
+from dbadmin.progress import count_databases
 from dbadmin.selection import Selection
 from dbadmin.states import Status
 from dbadmin.tasks import prune_changes
@@ -102,6 +103,19 @@ def test_a_dry_run_groups_the_plans_and_changes_nothing(fleet: Fleet) -> None:
     assert all(one["actions"][0]["sql"] for one in classes.values())
     assert {one: fleet.path_of(one).read_bytes() for one in before} == before
     assert set(outcomes(job).values()) == {Outcome.PLANNED}
+
+
+def test_what_a_dry_run_has_in_hand_is_shown_and_is_no_failure(fleet: Fleet) -> None:
+    incomplete(fleet)
+    scan(fleet)
+    job = make_job(fleet, dry_run=True)
+    claimed = claim(job.items.get().pk, worker="test")
+    assert claimed
+    attempt = Run(claimed)
+    attempt._last_write = 0
+    attempt.progress(1)
+    shown = count_databases(job)
+    assert (shown["processed"], shown["failed"]) == (1, 0)
 
 
 def test_what_loses_rows_needs_consent_to_what_the_dry_run_showed(fleet: Fleet) -> None:

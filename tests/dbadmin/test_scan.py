@@ -169,6 +169,16 @@ def test_a_file_that_is_gone_is_missing_until_it_is_back(fleet: Fleet) -> None:
     assert record(gone).missing_since is None
 
 
+def test_a_folder_whose_file_is_not_there_is_no_database_and_told_once_of_one_that_was(fleet: Fleet) -> None:
+    gone = add_database(fleet)
+    fleet.path_of(new_id()).parent.mkdir(parents=True)
+    assert scan(fleet).found == 1
+    fleet.path_of(gone).unlink()
+    assert [scan(fleet).found, scan(fleet).found] == [0, 0]
+    assert DatabaseRecord.objects.get().missing_since
+    assert JobEvent.objects.filter(message__contains="are gone").count() == 1
+
+
 def test_the_files_of_a_shard_that_is_gone_are_missing(fleet: Fleet) -> None:
     add_database(fleet)
     gone = add_database(fleet)

@@ -1,6 +1,7 @@
 """The next files are read while the last ones are kept."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 import pytest
 
 from dbadmin.fleets import Fleet
+from dbadmin.scan import ahead
 from dbadmin.scan.ahead import Batch, read_ahead
+from dbadmin.scan.read import Reading, read
 from dbadmin.scan.start import start_scan
 from nisam.jobs.claim import claim
+from nisam.jobs.models import JobItem
 from nisam.jobs.run import CancelledRun, Run
 from tests.dbadmin.fleets import add_database
 from tests.processes import until
@@ -56,6 +60,23 @@ def test_a_run_that_is_to_stop_stops_before_a_batch_is_kept(run: Run, fleet: Fle
     with closing(read_ahead(run, fleet, batches(fleet, 2), None)) as read, pytest.raises(CancelledRun):
         next(read)
     assert not any(readers())
+
+
+def test_a_batch_tells_how_far_it_is_and_stops_in_the_middle(
+    run: Run, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = Batch([add_database(fleet)] * 100, {})
+
+    def read_slowly(*arguments: Any, **options: Any) -> Reading | None:
+        time.sleep(0.05)
+        if batch.done == 20:
+            run.interruption = CancelledRun
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(ahead, "read", read_slowly)
+    with closing(read_ahead(run, fleet, [batch], None)) as found, pytest.raises(CancelledRun):
+        next(found)
+    assert 0 < JobItem.objects.get().ahead <= batch.done < len(batch.ids)
 
 
 def test_what_goes_wrong_in_reading_goes_wrong_in_the_scan(run: Run, fleet: Fleet) -> None:

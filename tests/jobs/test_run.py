@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from nisam.jobs.claim import LeaseLostError, claim
+from nisam.jobs.claim import LeaseLostError, claim, hand_over
 from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, JobEvent, JobItem, Status
 from nisam.jobs.run import Run
@@ -64,7 +64,7 @@ def test_progress_is_written_at_most_four_times_a_second(run: Run) -> None:
         while time.monotonic() < begin + 0.6:
             run.progress(1000)
     assert 1 <= len(queries) <= 2
-    assert JobItem.objects.get().done == 1000
+    assert (JobItem.objects.get().done, JobItem.objects.get().ahead) == (0, 1000)
 
 
 def test_progress_is_not_counted_again_by_the_step_that_follows(run: Run) -> None:
@@ -72,7 +72,22 @@ def test_progress_is_not_counted_again_by_the_step_that_follows(run: Run) -> Non
     run.progress(3)
     with run.step() as step:
         step.done = 3
-    assert JobItem.objects.get().done == 3
+    assert (JobItem.objects.get().done, JobItem.objects.get().ahead) == (3, 0)
+
+
+def test_what_an_attempt_had_in_hand_when_it_ended_was_not_done(run: Run) -> None:
+    run._last_write = 0
+    run.progress(3)
+    finish(run.item, Status.CANCELLED)
+    assert (JobItem.objects.get().done, JobItem.objects.get().ahead) == (0, 0)
+
+
+def test_what_a_killed_attempt_had_in_hand_is_not_counted_by_the_next(run: Run) -> None:
+    run._last_write = 0
+    run.progress(3)
+    hand_over(run.item.worker)
+    assert claim(run.item.pk, worker="another")
+    assert (JobItem.objects.get().done, JobItem.objects.get().ahead) == (0, 0)
 
 
 def test_the_bookkeeping_of_a_page_is_a_fixed_number_of_statements(

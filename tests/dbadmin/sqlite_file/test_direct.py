@@ -1,14 +1,18 @@
 """The schema read from pages: as SQLite says it, or not at all."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dbadmin.sqlite_file import direct
 from dbadmin.sqlite_file.direct import DirectReading, read_schema
+from dbadmin.sqlite_file.header import Header, parse_header
 from dbadmin.sqlite_file.look import look
 from tests.dbadmin.sqlite_file.files import METADATA, ONE_ROW, SCHEMA, Answer, ask_sqlite, make_file, settle
 
@@ -54,6 +58,16 @@ def test_a_schema_that_differs_after_its_first_page_only_is_read_anew(tmp_path: 
     path.write_bytes(first + later.replace(b"CREATE TABLE table_150 (a", b"CREATE TABLE table_150 (z"))
     assert as_answer(read_schema(settle(path))) == ask_sqlite(path)
     assert path.read_bytes() != data
+
+
+@pytest.mark.parametrize("page_size", [512, 4096, 65536])
+def test_a_schema_on_equal_pages_is_remembered_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_size: int
+) -> None:
+    monkeypatch.setattr(direct, "_remembered", [])
+    for name in ("a.db", "b.db"):
+        assert read_schema(make_file(tmp_path / name, page_size=page_size))
+    assert len(direct._remembered) == 1
 
 
 @pytest.mark.parametrize("rows", [[], ["INSERT INTO database_metadata (id, version) VALUES (7, 'abc'), (-3, NULL)"]])
@@ -120,6 +134,25 @@ def test_a_reading_says_how_the_file_looked(tmp_path: Path) -> None:
 def test_a_file_changed_just_now_is_left_to_sqlite(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.db")
     os.utime(path)
+    assert read_schema(path) is None
+
+
+def replace(path: Path) -> None:
+    """Put an equal file into a file's place."""
+    settle(Path(shutil.copy(path, f"{path}.new"))).replace(path)
+
+
+@pytest.mark.parametrize("change", [os.utime, os.remove, replace])
+def test_a_file_that_changes_while_it_is_read_is_left_to_sqlite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    path = make_file(tmp_path / "a.db")
+
+    def parse_changed(data: bytes) -> Header:
+        change(path)
+        return parse_header(data)
+
+    monkeypatch.setattr(direct, "parse_header", parse_changed)
     assert read_schema(path) is None
 
 
