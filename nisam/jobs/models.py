@@ -197,7 +197,9 @@ class JobItem(Counters):
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0, help_text="Entries or files whose step is committed.")
-    ahead = models.PositiveIntegerField(default=0, help_text="Those that the running attempt has in hand besides.")
+    ahead = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Those that the running attempt has in hand besides."
+    )
     cursor = models.JSONField(default=dict, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
