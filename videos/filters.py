@@ -101,6 +101,7 @@ class VideoFilter(ShortsFilter):
             return videos
         self.request.searched = terms = understand(typed)
         if not terms:
+            self.request.given = None  # nothing is read, so no statement is kept for it
             return unranked(videos).shown("rank")
         narrowed_by = tuple(self.request.given)
         self.request.given |= said(terms, self.form.cleaned_data["channelId"])

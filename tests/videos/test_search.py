@@ -108,6 +108,13 @@ def test_text_without_a_word_finds_nothing(typed: str) -> None:
     assert found(typed) == []
 
 
+@pytest.mark.parametrize("beside", [{}, {"kind": "video"}, {"sort": "views"}])
+def test_a_list_in_which_no_word_is_searched_for_is_empty(beside: dict[str, str], client: Client) -> None:
+    add("a", "A volcano")
+    answer = client.get("/api/videos", {"search": "!!!", "count": "true", **beside})
+    assert (answer.json(), answer.headers["X-Total-Count"]) == ([], "0")
+
+
 @pytest.mark.parametrize(
     "typed",
     ["volcano | zebra", "volcano OR zebra", "volcano NOT zebra", "zebra:*", "volcano' || 'x", '"zebra"*', "title:zebra",
