@@ -100,9 +100,7 @@ def matching(
     if which == "begun" and shape.has_common:
         # As a function and no operator it is no business of the index, which would collect all documents of a common
         # beginning to keep the few that a rare word has.
-        also = _Matches(
-            vector, _query(texts["common"]), function="ts_match_vq", arg_joiner=", ", template=Func.template
-        )
+        also = Func(vector, _query(texts["common"]), function="ts_match_vq", output_field=BooleanField())
         found = found.alias(also=also).filter(also=True)
     return found
 
