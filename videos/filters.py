@@ -73,8 +73,8 @@ class ShortsFilter(filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def filter_queryset(self, _queryset: Any) -> Any:
-        """The list narrowed by what is asked for: the same rows for all who ask for the same things. What they say of
-        these is left at the request, as `given`."""
+        """The list narrowed by what is asked for: the same rows for all who ask for the same things, so it is made of
+        the view's own and not of a copy. What they say of these is left at the request, as `given`."""
         asked = {name: self.form.cleaned_data[name] for name in _NARROWINGS if self.form.cleaned_data.get(name)}
         self.request.given = {name: _NARROWINGS[name].meant(value) for name, value in asked.items()}
         return _narrowed(self.queryset, tuple(asked))
@@ -101,7 +101,7 @@ class VideoFilter(ShortsFilter):
             return videos
         self.request.searched = terms = understand(typed)
         if not terms:
-            self.request.given = None  # nothing is asked, so there is nothing to keep
+            self.request.given = None  # nothing is read, so no statement is kept for it
             return unranked(videos).shown("rank")
         narrowed_by = tuple(self.request.given)
         self.request.given |= said(terms, self.form.cleaned_data["channelId"])

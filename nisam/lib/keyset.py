@@ -10,15 +10,14 @@ from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, Expression, F, Field, Func, QuerySet, Value
 
 from nisam.lib.statement import Given, Statement
 
-Row = TypeVar("Row", bound=Model)
 # Of aliases by which rows are read along the index of another table, where field and id stand as well: see column_of.
 ALONG = "along_"
 # The names under which a place's values are given.
@@ -104,15 +103,6 @@ class _Beyond(Func):
         field, row_id, value, than_id = (sql for sql, _ in compiled)
         given = [parameter for _, parameters in compiled for parameter in parameters]
         return f"({field}, {row_id}) {self.sign} ({value}, {than_id})", given
-
-
-def beyond(rows: QuerySet[Row], order: Order, place: Place) -> QuerySet[Row]:
-    """The rows that come after a place (before it, when it looks backwards), not ordered yet.
-
-    Raises ValueError when the place is no place of this order.
-    """
-    values = map(Value, _values(rows, order, place), _fields(rows, order))
-    return rows.filter(order.compared(map(F, order.columns(rows)), values, backwards=place.backwards))
 
 
 def _values(rows: QuerySet[Any, Any], order: Order, place: Place) -> tuple[Any, Any]:

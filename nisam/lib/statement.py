@@ -1,5 +1,5 @@
-"""Statements that are asked again and again, compiled once: the ORM takes half as long to write a page's as it takes
-the database to answer it."""
+"""Statements that are asked again and again, compiled once: the ORM takes longer to write a page's and to wrap its
+rows than the database to answer it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager

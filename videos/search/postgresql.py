@@ -96,23 +96,16 @@ def matching(
 ) -> QuerySet[Any]:
     """Those of the rows whose document, to which `document` is the path, has the `whole` words or those `begun`."""
     vector = F(f"{document}vector")
-    found: QuerySet[Any] = rows.alias(matches=_Matches(vector, _query(texts[which]))).filter(matches=True)
+    matches = Func(
+        vector, _query(texts[which]), template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField()
+    )
+    found: QuerySet[Any] = rows.alias(matches=matches).filter(matches=True)
     if which == "begun" and shape.has_common:
         # As a function and no operator it is no business of the index, which would collect all documents of a common
         # beginning to keep the few that a rare word has.
-        also = _Matches(
-            vector, _query(texts["common"]), function="ts_match_vq", arg_joiner=", ", template=Func.template
-        )
+        also = Func(vector, _query(texts["common"]), function="ts_match_vq", output_field=BooleanField())
         found = found.alias(also=also).filter(also=True)
     return found
-
-
-class _Matches(Func):
-    """`vector @@ query`."""
-
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
 
 
 def _common(terms: Sequence[Term]) -> tuple[Term, ...]:

@@ -19,6 +19,7 @@ NEWEST = 500
 # Where so many have the very words, what only begins with them is not looked for: to collect all that begins with two
 # letters costs more than everything else, and in titles as in names it comes after the very words.
 ENOUGH = 100
+# Where fewer have them, so many of the newest that begin with them are looked at.
 MORE = 200
 # A total order of what is found.
 BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")

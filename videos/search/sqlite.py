@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from django.db.backends.utils import CursorWrapper
@@ -54,23 +54,21 @@ TEXTS = ("whole", "begun", "rank")
 def texts(whole: Sequence[Term], terms: Sequence[Term], needed: Sequence[str]) -> tuple[str, ...]:
     """Queries in the words of FTS5, and of our function, in the order of TEXTS; `whole` are the terms without what
     begins with them, `needed` words that must be there and count nothing."""
-    asked = json.dumps([[astuple(term)[:3] for term in terms], astuple(Weights())], ensure_ascii=False)
+    asked = json.dumps(
+        [[[term.word, term.is_prefix, term.nearest] for term in terms], astuple(Weights())], ensure_ascii=False
+    )
     others = [f'"{word}"' for word in needed]
     alternatives = ([f"({' OR '.join(_operands(term))})" for term in some] for some in (whole, terms))
     return (*(" AND ".join((*some, *others)) for some in alternatives), asked)
 
 
-class Shape(NamedTuple):
-    """How a search's statement is written: there is one way only."""
-
-
-def shape_of(_terms: Sequence[Term]) -> Shape:
-    """Of the statement for these terms."""
-    return Shape()
+def shape_of(_terms: Sequence[Term]) -> tuple[()]:
+    """Of the statement for these terms, which is written in one way only."""
+    return ()
 
 
 def matching(
-    rows: QuerySet[Any], which: str, texts: Mapping[str, Expression], _shape: Shape, document: str
+    rows: QuerySet[Any], which: str, texts: Mapping[str, Expression], _shape: tuple[()], document: str
 ) -> QuerySet[Any]:
     """Those of the rows whose document, to which `document` is the path, has the `whole` words or those `begun`."""
     found = Func(
@@ -81,7 +79,7 @@ def matching(
     return rows.filter(**{f"{document}id__in": found})
 
 
-def newest_first(document: str, _shape: Shape) -> tuple[str, ...]:
+def newest_first(document: str, _shape: tuple[()]) -> tuple[str, ...]:
     """The order of the window."""
     return f"-{document}published_at", f"-{document}video_id"
 
