@@ -212,6 +212,19 @@ def test_the_count_is_of_the_whole_list_on_every_page_that_asks_for_it(client: C
 
 
 @pytest.mark.django_db
+def test_a_category_is_counted_as_it_is_listed_beside_another_filter_too(client: Client) -> None:
+    make_videos(4)
+    (music,) = Category.objects.named(["Music"])
+    music.videos.set(Video.objects.all())
+    first, second, *_ = Video.objects.all()
+    Video.objects.filter(pk=first.pk).tombstone()
+    Video.objects.filter(pk=second.pk).update(kind=Kind.SHORT)
+    for beside, number in (("", "3"), ("&kind=short", "1"), ("&search=title", "3"), ("&tagName=x", "0")):
+        answer = client.get(f"/api/videos?count=true&categoryId={music.public_id}{beside}")
+        assert (answer.headers["X-Total-Count"], len(answer.json())) == (number, int(number))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", LISTS)
 def test_every_list_can_be_counted(path: str, client: Client) -> None:
     name, query = with_cursor(path, "")
