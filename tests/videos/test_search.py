@@ -18,10 +18,11 @@ from nisam.freshness.touch import touch
 from tests.builders import make_channel, make_entry
 from videos.ingest import ingest
 from videos.models import Category, Precision, SearchDocument, Tag, Video
+from videos.orders import RELEVANCE
 from videos.search import postgresql, query
 from videos.search.index import index
 from videos.search.learn import learn_words
-from videos.search.query import BEST_FIRST, search
+from videos.search.query import search
 from videos.search.terms import Term, channel_word
 from videos.search.tokens import words
 
@@ -35,7 +36,8 @@ def add(external_id: str, title: str = "", **fields: Any) -> Video:
 
 
 def found(text: str) -> list[str]:
-    best = search(Video.objects.in_catalogue(), text).order_by(*BEST_FIRST)
+    videos = search(Video.objects.in_catalogue(), text)
+    best = videos.order_by(*RELEVANCE.names(videos))
     return list(best.values_list("external_id", flat=True))
 
 

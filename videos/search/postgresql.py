@@ -29,6 +29,7 @@ from django.db.models.expressions import CombinedExpression
 from videos.search.terms import Term, Weights
 
 JOINED = "string_agg({}, E'\\n')"
+SECONDS = "extract(epoch FROM %(expressions)s)::float8"
 # An array and not rows of a function, so that the planner knows how many there are.
 AMONG_IDS = "= ANY(ARRAY(SELECT json_array_elements_text(%(ids)s))::uuid[])"
 # Each video is looked up by itself (OFFSET keeps it apart): the planner takes a page for a hundred rows, and would read

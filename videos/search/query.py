@@ -1,11 +1,12 @@
 """Finding videos by words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import Expression, F, Field, FloatField, Func, QuerySet, Subquery, TextField, Value
+from django.db.models.expressions import CombinedExpression
 
 from nisam.lib.keyset import Order
 from nisam.lib.statement import Given
@@ -21,8 +22,9 @@ NEWEST = 500
 ENOUGH = 100
 # Where fewer have them, so many of the newest that begin with them are looked at.
 MORE = 200
-# A total order of what is found.
-BEST_FIRST: tuple[str, ...] = ("-rank", "-published_at", "-id")
+# What a second counts in a rank: of what is as good the newer comes first, and a thousand years are less than the least
+# that a word is worth.
+_A_SECOND = 1e-15
 _COLUMNS = ("pk", "video_id", "published_at", "vector")
 
 
@@ -32,7 +34,8 @@ def search(videos: VideoQuerySet, text: str) -> VideoQuerySet:
     Where fewer than ENOUGH have the very words, words also match what begins with them (see typed.py), and the newest
     MORE of all these are looked at as well. `rank` is a float, higher is better: for each word what it is worth by
     where it stands (`Weights`), once for what begins with it in the title or the names, and once more for the very word
-    anywhere; PostgreSQL's ts_rank without regard to how often. Text without a word finds nothing.
+    anywhere; PostgreSQL's ts_rank without regard to how often; and very little for being newer. Text without a word
+    finds nothing.
 
     The window of the newest is one of `videos` as they are given: filters that come later narrow it, those that came
     before do not.
@@ -76,7 +79,7 @@ def shape_of(terms: tuple[Term, ...]) -> Any:
 
 def ranked(videos: VideoQuerySet, asked: Asked) -> VideoQuerySet:
     """The videos with their `rank`, whether something was found in them or not."""
-    return videos.annotate(rank=vendor().rank(asked.texts, lambda column: F(f"document__{column}")))
+    return videos.annotate(rank=_rank(asked, lambda column: F(f"document__{column}")))
 
 
 def unranked(videos: VideoQuerySet) -> VideoQuerySet:
@@ -98,7 +101,7 @@ class Window:
             return Subquery(found.values_list(*(f"{document}{column}" for column in _COLUMNS))[:number])
 
         self._found = newest(NEWEST, "whole"), newest(MORE, "begun")
-        self._rank = vendor().rank(asked.texts, lambda column: _Written(f"found.{column}"))
+        self._rank = _rank(asked, lambda column: _Written(f"found.{column}"))
 
     @classmethod
     def in_all(cls, asked: Asked) -> Self:
@@ -138,6 +141,13 @@ class Window:
         found = f"SELECT * FROM first UNION ALL SELECT * FROM others WHERE {more}"  # noqa: S608 - the same
         words = f"first{columns} AS {{}}, others{columns} AS {{}}, found AS ({found})"
         return _Written(f"(WITH {words} {text})", *self._found, *expressions)
+
+
+def _rank(asked: Asked, column: Callable[[str], Any]) -> Expression:
+    """Of a document whose columns are given by name."""
+    seconds = Func(column("published_at"), template=vendor().SECONDS, output_field=FloatField())
+    words: CombinedExpression = vendor().rank(asked.texts, column)
+    return words + seconds * Value(_A_SECOND)
 
 
 class _Written(Func):

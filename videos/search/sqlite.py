@@ -17,6 +17,7 @@ from django.db.models import BigIntegerField, Expression, FloatField, Func, Quer
 from videos.search.terms import Term, Weights
 
 JOINED = "group_concat({}, char(10))"
+SECONDS = "((julianday(%(expressions)s) - 2440587.5) * 86400)"
 AMONG_IDS = "IN (SELECT value FROM json_each(%(ids)s))"
 _PAGE = "FROM json_each(%s) page JOIN {} ON {}.{} = json_extract(page.value, '$.video_id')"
 # The words of what is replaced go by a trigger: see the migration.
