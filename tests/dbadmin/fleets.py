@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -35,6 +36,16 @@ def add_database(fleet: Fleet, database_id: str = "", *, version: int = 3, rows:
     database_id = database_id or new_id()
     age(make_database(fleet.path_of(database_id), version, rows))
     return database_id
+
+
+def add_copies(fleet: Fleet, template: Path, number: int) -> list[str]:
+    """Put so many copies of a file into a fleet, as if an hour ago; their ids."""
+    ids = [new_id() for _ in range(number)]
+    for database_id in ids:
+        path = fleet.path_of(database_id)
+        path.parent.mkdir(parents=True)
+        age(Path(shutil.copy(template, path)))
+    return ids
 
 
 def age(path: Path, seconds: float = 3600) -> None:

@@ -1,7 +1,6 @@
 """A batch survives what happens to its workers. Everything here is a real process."""
 
 import random
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from dbadmin.selection import Selection
 from nisam.jobs.models import Job, JobEvent, Status
 from nisam.jobs.reaper import reap
 from tests.dbadmin.files import content, make_from
-from tests.dbadmin.fleets import execute, new_id
+from tests.dbadmin.fleets import add_copies, execute
 from tests.processes import Worker, start_worker, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,11 +34,7 @@ def captions(settings: Any, tmp_path: Path) -> Fleet:
     template = make_from(tmp_path / "template.db", fleet.registry.sql(1))
     checksum = fleet.registry.fingerprint(1)
     execute(template, f"INSERT INTO database_metadata VALUES (1, 1, '{checksum}', '2026-01-01T00:00:00Z', NULL, NULL)")
-    ids = [new_id() for _ in range(FILES)]
-    for database_id in ids:
-        path = fleet.path_of(database_id)
-        path.parent.mkdir(parents=True)
-        shutil.copy(template, path)
+    ids = add_copies(fleet, template, FILES)
     DatabaseRecord.objects.bulk_create(
         DatabaseRecord(
             fleet="captions", database_id=one, shard=one[:2], status="outdated", version=1, scanned_at=timezone.now()

@@ -1,6 +1,5 @@
 """SIGKILL at random moments of a first scan: the attempts together find each file once."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from dbadmin.scan import start as start_of_scan
 from dbadmin.scan.start import start_scan
 from nisam.jobs.models import Status
 from tests.dbadmin.files import make_from
-from tests.dbadmin.fleets import age, new_id
+from tests.dbadmin.fleets import add_copies
 from tests.processes import ROOT, process_environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,11 +25,7 @@ def captions(settings: Any, tmp_path: Path) -> Fleet:
     """The built-in fleet, of files that have no row yet, in a folder of the test's own."""
     settings.FLEETS = {"captions": {**settings.FLEETS["captions"], "root": tmp_path / "databases"}}
     fleet = get_fleet("captions")
-    template = make_from(tmp_path / "template.db", fleet.registry.sql(1))
-    for _ in range(FILES):
-        path = fleet.path_of(new_id())
-        path.parent.mkdir(parents=True)
-        age(Path(shutil.copy(template, path)))
+    add_copies(fleet, make_from(tmp_path / "template.db", fleet.registry.sql(1)), FILES)
     return fleet
 
 
