@@ -110,9 +110,10 @@ class VideoFilter(ShortsFilter):
 
     def _tell_as_many(self) -> None:
         """Where one relation alone tells how many there are, no video need be looked at to count them."""
-        given = self.request.given
-        if len(given) == 1 and (as_many := _NARROWINGS[next(iter(given))].as_many):
-            (self.request.as_many,) = map(as_many, given.values())
+        if len(self.request.given) == 1:
+            ((name, value),) = self.request.given.items()
+            if as_many := _NARROWINGS[name].as_many:
+                self.request.as_many = as_many(value)
 
 
 @lru_cache(maxsize=256)

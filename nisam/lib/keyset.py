@@ -36,13 +36,17 @@ class Order:
 
     def names(self, rows: QuerySet[Any, Any], *, backwards: bool = False) -> tuple[str, str]:
         """For `order_by` of these rows."""
-        sign = "-" if self.descending != backwards else ""
+        sign = "-" if self.falls(backwards=backwards) else ""
         field, row_id = self.columns(rows)
         return f"{sign}{field}", f"{sign}{row_id}"
 
+    def falls(self, *, backwards: bool) -> bool:
+        """Whether values become less from row to row."""
+        return self.descending != backwards
+
     def compared(self, row: Iterable[Any], place: Iterable[Expression], *, backwards: bool) -> Expression:
         """That a row's field and id come after those of a place."""
-        return _Beyond(*row, *place, sign="<" if self.descending != backwards else ">")
+        return _Beyond(*row, *place, sign="<" if self.falls(backwards=backwards) else ">")
 
     def columns(self, rows: QuerySet[Any, Any]) -> tuple[str, str]:
         """The names that these rows have for the field and the id: both of their own table, or both of another one."""
@@ -230,15 +234,14 @@ def _part(
     ordered = rows.order_by(*order.names(rows, backwards=backwards))
     if chosen_by and order.field in chosen_by.knows:
         return ordered.filter(pk__in=chosen_by.ids_of_page(order, part, place, backwards=backwards))
-    if chosen_by:
-        ordered = ordered.filter(pk__in=chosen_by.ids())
+    begun = ordered.filter(pk__in=chosen_by.ids()) if chosen_by else ordered
     if place:
-        ordered = ordered.filter(order.compared(map(F, order.columns(rows)), place, backwards=backwards))
+        begun = begun.filter(order.compared(map(F, order.columns(rows)), place, backwards=backwards))
     if ALONG + "id" in rows.query.annotations and column_of(rows, order.field) == order.field:
         # Found through another table that does not know their order: which they are, two indexes tell together, and
         # only those are read.
-        return rows.order_by(*order.names(rows, backwards=backwards)).filter(pk__in=ordered.values("pk")[part])
-    return ordered[part]
+        return ordered.filter(pk__in=begun.values("pk")[part])
+    return begun[part]
 
 
 def _place_of(row: Any, order: Order, *, backwards: bool = False) -> Place:

@@ -38,7 +38,8 @@ class Statement:
         with self._run(self._sql, given) as cursor:
             found = cursor.fetchall()
         if self._converters:
-            found = [self._converted(row) for row in found]
+            connection = connections[self._using]
+            found = [self._converted(row, connection) for row in found]
         new: Callable[..., Any] = tuple.__new__
         return [new(self._row_class, row) for row in found]
 
@@ -59,8 +60,8 @@ class Statement:
             cursor.execute(sql, parameters)
             yield cursor
 
-    def _converted(self, row: Iterable[Any]) -> list[Any]:
-        values, connection = list(row), connections[self._using]
+    def _converted(self, row: Iterable[Any], connection: Any) -> list[Any]:
+        values = list(row)
         for place, (converters, column) in self._converters.items():
             for convert in converters:
                 values[place] = convert(values[place], column, connection)

@@ -111,9 +111,9 @@ def matching(
 
 def _common(terms: Sequence[Term]) -> tuple[Term, ...]:
     """The terms that are better looked for only in what has the others; none where a word may be another."""
-    rarest = min((term.seen for term in terms if term.seen), default=0)
     if any(term.nearest for term in terms):
         return ()
+    rarest = min((term.seen for term in terms if term.seen), default=0)
     return tuple(term for term in terms if term.is_prefix and term.seen >= max(_COMMON, _TIMES * rarest))
 
 

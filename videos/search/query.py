@@ -57,7 +57,7 @@ class Asked:
     @classmethod
     def of(cls, terms: tuple[Term, ...]) -> Self:
         """These terms and no others."""
-        return cls({name: Value(text) for name, text in said(terms).items()}, vendor().shape_of(terms))
+        return cls({name: Value(text) for name, text in said(terms).items()}, shape_of(terms))
 
     @classmethod
     def anew(cls, shape: Any) -> Self:
@@ -123,7 +123,7 @@ class Window:
         """Those of a part of them, beyond a place unless that is empty."""
         row = _Written(order.field), _Written("video_id")
         beyond = [order.compared(row, place, backwards=backwards)] if place else []
-        direction = "DESC" if order.descending != backwards else "ASC"
+        direction = "DESC" if order.falls(backwards=backwards) else "ASC"
         rows = "SELECT video_id, published_at, {} AS rank FROM found"
         return self._select(
             f"SELECT video_id FROM ({rows}) ranked{' WHERE {}' if beyond else ''}"  # noqa: S608 - our own names
