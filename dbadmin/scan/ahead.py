@@ -15,12 +15,13 @@ from nisam.jobs.run import PROGRESS_INTERVAL_SECONDS, Run
 
 @dataclass
 class Batch:
-    """Ids of what is to be read, with the rows from before, and whether a walk has just met them; then how many are
-    done with, what was read of them and which are not there."""
+    """Ids of what is to be read, with the rows from before, whether a walk has just met them, and how many others are
+    in hand; then how many are done with, what was read of them and which are not there."""
 
     ids: Sequence[str]
     known: Known
     walked: bool = False
+    in_hand: int = 0
     done: int = 0
     readings: list[Reading] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -69,7 +70,8 @@ def _read_to_the_end(run: Run, batch: Batch, reading: Future[None]) -> Batch:
         if batch.done == told:
             run.check()  # no progress: the run may have to be stopped for that
         else:
-            run.progress(told := batch.done)
+            told = batch.done
+            run.progress(batch.in_hand + told)
     reading.result()
     run.check()
     return batch

@@ -1,6 +1,6 @@
 """The files of some shards against their rows: which are unchanged, which are to be read, which are gone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,8 +27,13 @@ class Compared:
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def compare(fleet: Fleet, shards: Sequence[str], *, deep_before: datetime | None = None) -> Compared:
-    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed."""
+def compare(
+    fleet: Fleet, shards: Sequence[str], progress: Callable[[int], None], *, deep_before: datetime | None = None
+) -> Compared:
+    """Walk shards and compare. With `deep_before`, what was not checked deeply since then counts as changed.
+
+    `progress` is told after each shard how many are unchanged so far, and may interrupt.
+    """
     rows = DatabaseRecord.objects.of(fleet.name).order_by()
     own = rows.filter(shard__in=shards)  # no range: what is between two names depends on the database's language
     known = _known(own.present(), examiner(fleet.registry), deep_before)
@@ -40,6 +45,7 @@ def compare(fleet: Fleet, shards: Sequence[str], *, deep_before: datetime | None
             found.problems[shard] = str(error)
             for database_id in rows.filter(shard=shard).values_list("database_id", flat=True):
                 known.pop(database_id, None)
+        progress(found.unchanged)
     if found.new:
         found.new.difference_update(own.filter(missing_since__isnull=False).values_list("database_id", flat=True))
     found.gone = list(known)

@@ -48,33 +48,36 @@ def _scan(run: Run, fleet: Fleet) -> None:
             "for good, make a folder in it and scan again."
         )
     is_first, own = part_of(run.item.target_id, shards)
-    after = run.cursor.get("after", "")
-    for chunk in _batches([shard for shard in own if shard > after], run.job.options["shardsAtOnce"]):
-        _scan_shards(run, fleet, chunk)
     if is_first:
         lost = known.present().exclude(shard__in=shards).values_list("database_id", flat=True)
         for chunk in _batches(list(lost), BATCH):
             _tell_gone(run, fleet, chunk)
+    after = run.cursor.get("after", "")
+    left = [shard for shard in own if shard > after]
+    for chunk in _batches(left, run.job.options["shardsAtOnce"]):
+        _scan_shards(run, fleet, chunk, is_last=chunk[-1] == left[-1])
 
 
-def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str]) -> None:
+def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str], *, is_last: bool) -> None:
     deep_before = _deep_before() if run.job.options["deep"] else None
-    found = compare(fleet, shards, deep_before=deep_before)
+    found = compare(fleet, shards, run.progress, deep_before=deep_before)
     # A step each: rows that are locked one after another in one transaction are locked in the order of their ids.
     for shard, problem in found.problems.items():
         with run.step() as step:
             mark_stale(step, fleet.name, shard, problem)
     _tell_gone(run, fleet, found.gone)
-    seen = found.unchanged
+    seen = unchanged = found.unchanged
     chunks = list(_batches(found.to_read, BATCH)) or [[]]
-    wanted = (_wanted(fleet, chunk, found.new) for chunk in chunks)
+    wanted = (_wanted(fleet, chunk, found.new, unchanged) for chunk in chunks)
     with closing(read_ahead(run, fleet, wanted, deep_before)) as batches:
         for place, batch in enumerate(batches, start=1):
             _tell_gone(run, fleet, [one for one in batch.gone if one in batch.known])
             seen += len(batch.ids) - len(batch.gone)
-            with run.step() as step:
+            ends = place == len(chunks)
+            with run.step(last=is_last and ends) as step:
                 _keep(step, fleet, batch)
-                if place == len(chunks):
+                step.ahead = 0 if ends else unchanged
+                if ends:
                     tell_of_strays(step, found.strays)
                     # What an attempt that was killed has read and counted is not read again by the next one.
                     left = max(0, seen - step.cursor.get("read", 0))
@@ -95,11 +98,11 @@ def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
                 step.cursor = {"after": batch.ids[-1]}
 
 
-def _wanted(fleet: Fleet, ids: Sequence[str], new: Set[str]) -> Batch:
+def _wanted(fleet: Fleet, ids: Sequence[str], new: Set[str], in_hand: int) -> Batch:
     """What is to be read, with the rows of what is not new."""
     with_rows = [database_id for database_id in ids if database_id not in new]
     rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=with_rows)
-    return Batch(ids, {row.database_id: row for row in rows}, walked=True)
+    return Batch(ids, {row.database_id: row for row in rows}, walked=True, in_hand=in_hand)
 
 
 def _tell_gone(run: Run, fleet: Fleet, gone: Sequence[str]) -> None:

@@ -11,8 +11,10 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
 SCAN = "database_scan"
-# An item walks about so many files, and remembers as many at once: a few megabytes.
-FILES_OF_PART = FILES_AT_ONCE = 10_000
+# An item walks about so many files. It remembers up to twice as many at once, a few megabytes, so that an item whose
+# shards happen to be the larger ones does not begin anew for the last of them.
+FILES_OF_PART = 10_000
+FILES_AT_ONCE = 20_000
 # Fewer where each has to be read, so that all workers have something to do.
 FILES_OF_FIRST_PART = 5_000
 MOST_PARTS = 64

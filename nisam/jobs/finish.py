@@ -48,7 +48,7 @@ def end(
     *,
     outcome: str = "",
     events: Sequence[Event] = (),
-    added: Mapping[str, Any] | None = None,
+    counted: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> None:
     """End an item in an open transaction, with what its last step logs and adds to the job's row; `settle` follows."""
@@ -58,7 +58,7 @@ def end(
     for name, value in {**changes, **dict(zip(_TOLD, counters, strict=True))}.items():
         setattr(item, name, value)
     done = _done_event(item, get_job_type(item.job.type).noun, outcome)
-    record(item.job_id, item.pk, [*events, done], **{_COUNTED_AS[status]: Plus(1), **(added or {})})
+    record(item.job_id, item.pk, [*events, done], **{_COUNTED_AS[status]: Plus(1), **(counted or {})})
 
 
 def settle(item: JobItem) -> None:

@@ -47,11 +47,13 @@ class StalledError(OperationError):
 class Step:
     """What one transaction of an attempt counts, logs and remembers beside the data it writes.
 
-    `targets` become further items of the same job; `result` is added to the job's: numbers to numbers, in depth.
+    `ahead` are entries in hand that only a later step will count. `targets` become further items of the same job;
+    `result` is added to the job's: numbers to numbers, in depth.
     """
 
     cursor: dict[str, Any]
     done: int = 0
+    ahead: int = 0
     found: int = 0
     added: int = 0
     updated: int = 0
@@ -106,9 +108,9 @@ class Run:
             added = {name: Plus(value) for name, value in counts.items()}
             # Nobody else writes an item that is held, so its counters need no adding up in the database.
             own = {name: getattr(self.item, name) + value for name, value in (counts | {"done": step.done}).items()}
-            own |= {"cursor": step.cursor, "ahead": 0}
+            own |= {"cursor": step.cursor, "ahead": step.ahead}
             if last:
-                end(self.item, Status.COMPLETED, outcome=self.outcome, events=step.events, added=added, **own)
+                end(self.item, Status.COMPLETED, outcome=self.outcome, events=step.events, counted=added, **own)
             else:
                 write(self.item, **own)
                 if step.events or added:

@@ -72,7 +72,8 @@ def run(job: Job) -> Job:
             else:
                 finish(claimed, Status.FAILED, code=error.code, message=str(error))
         else:
-            finish(claimed, Status.COMPLETED)
+            if claimed.status == Status.RUNNING:  # else its last step has ended it
+                finish(claimed, Status.COMPLETED)
     job.refresh_from_db()
     return job
 

@@ -47,6 +47,47 @@ def test_a_scan_that_was_killed_counts_every_file_once_also_where_no_signature_i
     assert (done.found, done.added, done.updated, done.skipped, job.items.get().done) == (7, 7, 0, 0, 7)
 
 
+def test_a_walk_tells_after_each_shard_how_many_are_unchanged(fleet: Fleet) -> None:
+    for name in ("aa-1", "aa-2", "bb-1"):
+        add_database(fleet, name)
+    told: list[int] = []
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        scan(fleet)
+        compare(fleet, ["aa", "bb"], told.append)
+    assert told == [2, 3]
+
+
+def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet) -> None:
+    add_database(fleet)
+    job = start_scan(fleet, requested_by="test", wake_workers=False).job
+    claimed = claim(job.items.get().pk, worker="test")
+    assert claimed
+    attempt = Run(claimed)
+    attempt.interruption = LostRun
+    with pytest.raises(LostRun):
+        job_of_scan.scan(attempt)
+    assert not DatabaseRecord.objects.exists()
+
+
+def test_what_is_unchanged_is_in_hand_while_the_rest_is_read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_of_scan, "BATCH", 1)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        for _ in range(3):
+            add_database(fleet)
+        scan(fleet)
+        add_database(fleet)
+        add_database(fleet)
+        job = start_scan(fleet, requested_by="test", wake_workers=False).job
+        claimed = claim(job.items.get().pk, worker="test")
+        assert claimed
+        attempt = Run(claimed)
+        monkeypatch.setattr(attempt, "check", lambda: _stop_at(attempt, 1))
+        with pytest.raises(LostRun):
+            job_of_scan.scan(attempt)
+    item = job.items.get()
+    assert (item.done, item.ahead, count_files(job)["processed"]) == (1, 3, 4)
+
+
 def _stop_at(attempt: Run, number: int) -> None:
     if attempt.item.done >= number:
         raise LostRun

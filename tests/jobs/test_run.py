@@ -75,6 +75,12 @@ def test_progress_is_not_counted_again_by_the_step_that_follows(run: Run) -> Non
     assert (JobItem.objects.get().done, JobItem.objects.get().ahead) == (3, 0)
 
 
+def test_what_is_still_in_hand_after_a_step_is_told_by_it(run: Run) -> None:
+    with run.step() as step:
+        step.done, step.ahead = 3, 4
+    assert (JobItem.objects.get().done, JobItem.objects.get().ahead) == (3, 4)
+
+
 def test_what_an_attempt_had_in_hand_when_it_ended_was_not_done(run: Run) -> None:
     run._last_write = 0
     run.progress(3)
@@ -102,12 +108,12 @@ def test_the_bookkeeping_of_a_page_is_a_fixed_number_of_statements(
 def test_a_last_step_ends_its_item_in_the_transaction_of_its_data(run: Run) -> None:
     run.spend(requests=2, bytes_received=9)
     with run.step(last=True) as step:
-        step.found, step.cursor = 1, {"end": True}
+        step.found, step.added, step.cursor = 1, 1, {"end": True}
         step.log("video_saved", "a")
         assert JobItem.objects.get().status == Status.RUNNING
     item, job = JobItem.objects.get(), Job.objects.get()
     assert (item.status, item.found, item.requests, item.cursor) == (Status.COMPLETED, 1, 2, {"end": True})
-    assert (job.status, job.found, job.requests, job.succeeded_items) == (Status.COMPLETED, 1, 2, 1)
+    assert (job.status, job.found, job.added, job.requests, job.succeeded_items) == (Status.COMPLETED, 1, 1, 2, 1)
     names = list(job.events.order_by("sequence").values_list("name", flat=True))
     assert names[-3:] == ["video_saved", "channel_done", "job_done"]
 
