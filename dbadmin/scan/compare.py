@@ -63,13 +63,13 @@ def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | No
 
 
 def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> None:
-    for database_id, path in walk(fleet, shard):
+    for database_id, path, folder in walk(fleet, shard):
         if database_id[:SHARD_LENGTH] != shard or not database_id.isprintable():
-            found.strays += look(path) is not None
+            found.strays += look(path, folder) is not None
         elif database_id not in known:
             found.to_read.append(database_id)
             found.new.add(database_id)
-        elif seen := look(path):
+        elif seen := look(path, folder):
             if known.pop(database_id) == seen.signature != "":
                 found.unchanged += 1
             else:

@@ -1,10 +1,11 @@
 """Walking a fleet's folders, a shard at a time, with nothing opened and no link followed.
 
-Strings and no `Path`: this is most of what a scan of an unchanged fleet does.
+Strings and no `Path`, below a folder that is open: this is most of what a scan of an unchanged fleet does.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
 from dbadmin.errors import UnreadableError
@@ -19,7 +20,8 @@ def shards_of(fleet: Fleet) -> list[str]:
 
     Raises UnreadableError where its root cannot be read.
     """
-    return sorted(filter(str.isprintable, _folders(str(fleet.root), fleet.pattern.split("/")[0])))
+    with _opened(str(fleet.root)) as descriptor:
+        return sorted(filter(str.isprintable, _folders(descriptor, fleet.pattern.split("/")[0])))
 
 
 def estimate_files(fleet: Fleet) -> tuple[int, int]:
@@ -33,31 +35,43 @@ def estimate_files(fleet: Fleet) -> tuple[int, int]:
     return (folders * len(shards) // len(sample) if sample else 0), len(shards)
 
 
-def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, str]]:
-    """Each folder of a shard: its name, and where the fleet's file would be in it. Raises UnreadableError.
+def walk(fleet: Fleet, shard: str) -> Iterator[tuple[str, str, int]]:
+    """Each folder of a shard: its name, and where the fleet's file would be in it, as a path below a descriptor that
+    is open until the next one is asked for. Raises UnreadableError.
 
     Also what the fleet keeps elsewhere: whoever looks at the files says so.
     """
-    folder = f"{fleet.root}/{shard}"
     _, pattern, name = fleet.pattern.split("/")
-    for database_id in _folders(folder, pattern):
-        yield database_id, f"{folder}/{database_id}/{name}"
+    with _opened(f"{fleet.root}/{shard}") as descriptor:
+        for database_id in _folders(descriptor, pattern):
+            yield database_id, f"{database_id}/{name}", descriptor
 
 
 def _count(fleet: Fleet, shard: str) -> int:
     try:
-        return sum(1 for _ in _folders(f"{fleet.root}/{shard}", fleet.pattern.split("/")[1]))
+        with _opened(f"{fleet.root}/{shard}") as descriptor:
+            return sum(1 for _ in _folders(descriptor, fleet.pattern.split("/")[1]))
     except UnreadableError:
         return 0
 
 
-def _folders(path: str, pattern: str) -> Iterator[str]:
-    fits_all = pattern == "*"
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    """A folder's descriptor; raises UnreadableError for what goes wrong with it."""
     try:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                name = entry.name
-                if name[0] != "." and (fits_all or fnmatchcase(name, pattern)) and entry.is_dir(follow_symlinks=False):
-                    yield name
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise UnreadableError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _folders(descriptor: int, pattern: str) -> Iterator[str]:
+    fits_all = pattern == "*"
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            name = entry.name
+            if name[0] != "." and (fits_all or fnmatchcase(name, pattern)) and entry.is_dir(follow_symlinks=False):
+                yield name

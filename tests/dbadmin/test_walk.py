@@ -1,5 +1,6 @@
 """Walking a fleet: which files are its own."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,13 @@ def put(fleet: Fleet, *ids: str) -> None:
 
 def ids(fleet: Fleet) -> list[str]:
     """What a walk finds in all shards."""
-    return sorted(identifier for shard in shards_of(fleet) for identifier, path in walk(fleet, shard) if look(path))
+    found = (place for shard in shards_of(fleet) for place in walk(fleet, shard))
+    return sorted(identifier for identifier, path, folder in found if look(path, folder))
 
 
 def test_every_file_is_found_in_its_shard(fleet: Fleet) -> None:
     put(fleet, "aa1", "aa2", "bb1")
-    assert (shards_of(fleet), sorted(identifier for identifier, _ in walk(fleet, "aa"))) == (
+    assert (shards_of(fleet), sorted(identifier for identifier, _, _ in walk(fleet, "aa"))) == (
         ["aa", "bb"],
         ["aa1", "aa2"],
     )
@@ -82,6 +84,14 @@ def test_other_files_are_not_the_fleets(fleet: Fleet) -> None:
     (fleet.root / "README").touch()
     (fleet.root / "aa" / "aa2").mkdir()
     assert ids(fleet) == ["aa1"]
+
+
+def test_a_walk_leaves_no_folder_open(fleet: Fleet) -> None:
+    put(fleet, "aa1", "aa2")
+    before = os.listdir("/proc/self/fd")  # noqa: PTH208 - names
+    assert len(list(walk(fleet, "aa"))) == 2
+    next(walk(fleet, "aa"))
+    assert os.listdir("/proc/self/fd") == before  # noqa: PTH208
 
 
 def test_a_root_that_is_no_folder_is_said(fleet: Fleet) -> None:
