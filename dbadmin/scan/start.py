@@ -11,12 +11,12 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
 SCAN = "database_scan"
-# An item walks about so many files. It remembers up to twice as many at once, a few megabytes, so that an item whose
-# shards happen to be the larger ones does not begin anew for the last of them.
-FILES_OF_PART = 10_000
-FILES_AT_ONCE = 20_000
+# An item walks about so many files, and remembers a half more at once, some megabytes: then one whose shards happen to be
+# the larger ones does not begin anew for the last of them.
+FILES_OF_PART = 20_000
+FILES_AT_ONCE = 30_000
 # Fewer where each has to be read, so that all workers have something to do.
-FILES_OF_FIRST_PART = 5_000
+FILES_OF_READ_PART = 5_000
 MOST_PARTS = 64
 
 
@@ -29,9 +29,10 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
         return Started(running, created=False)
     known = DatabaseRecord.objects.of(fleet.name)
     if files := known.count():
-        of_part, shards = FILES_OF_PART, known.order_by().values("shard").distinct().count()
+        of_part = FILES_OF_READ_PART if deep else FILES_OF_PART
+        shards = known.order_by().values("shard").distinct().count()
     else:
-        of_part, (files, shards) = FILES_OF_FIRST_PART, estimate_files(fleet)
+        of_part, (files, shards) = FILES_OF_READ_PART, estimate_files(fleet)
     parts = min(MOST_PARTS, max(1, round(files / of_part)))
     options = {
         "fleet": fleet.name,

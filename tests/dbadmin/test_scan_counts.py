@@ -96,7 +96,7 @@ def _stop_at(attempt: Run, number: int) -> None:
 def test_a_first_scan_is_shared_in_parts_and_ends_at_what_there_is(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start_of_scan, "FILES_OF_FIRST_PART", 2)
+    monkeypatch.setattr(start_of_scan, "FILES_OF_READ_PART", 2)
     for name in ("aa-1", "aa-2", "bb-1"):
         add_database(fleet, name)
     job = start_scan(fleet, requested_by="test", wake_workers=False).job
