@@ -11,8 +11,8 @@ from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
 SCAN = "database_scan"
-# An item walks about so many files, and remembers half as many again at once, some megabytes: one whose shards happen to
-# be the larger ones need not begin anew for the last of them.
+# An item walks about so many files, and remembers half as many again at once, some megabytes: one whose shards happen
+# to be the larger ones need not begin anew for the last of them.
 FILES_OF_PART = 20_000
 FILES_AT_ONCE = 30_000
 # Fewer where each has to be read, so that all workers have something to do.
