@@ -120,6 +120,15 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
         terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
     job = terminal.work_off(started.job) if wait else started.job
     terminal.finish(job, _plans(job) if wish.dry_run else _summary(job))
+    if wish.dry_run and (hopeless := _hopeless(job)):
+        terminal.fail(f"{hopeless} databases cannot be changed as they are.")
+
+
+def _hopeless(job: Job) -> int:
+    """Of how many databases a dry run has found that the change would fail."""
+    changes = DatabaseChange.objects.filter(job_id=job.pk)
+    blocked = changes.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})
+    return changes.filter(outcome=Outcome.FAILED).count() + blocked.count()
 
 
 def _summary(job: Job) -> Group:

@@ -29,7 +29,6 @@ class Header(NamedTuple):
     stated_page_count: int
     first_trunk: int
     free_pages: int
-    largest_root: int
     encoding: int
     version_valid_for: int
 
@@ -49,11 +48,6 @@ class Header(NamedTuple):
         is_valid = self.stated_page_count > 0 and self.change_counter == self.version_valid_for
         return self.stated_page_count if is_valid else None
 
-    @property
-    def has_pointer_map(self) -> bool:
-        """Whether the file is in an auto_vacuum mode (section 1.8)."""
-        return self.largest_root != 0
-
 
 def parse_header(data: bytes) -> Header:
     """The header at the start of `data`; raises MalformedError where SQLite would refuse the file, too."""
@@ -61,7 +55,7 @@ def parse_header(data: bytes) -> Header:
         raise MalformedError(f"The file has {len(data)} bytes, fewer than the header's {HEADER_SIZE}.")
     # fmt: off
     (magic, size, write_version, read_version, reserved, fractions, counter, count, trunk, free,
-     _cookie, schema_format, _cache, largest_root, encoding, valid_for) = _LAYOUT.unpack_from(data)
+     _cookie, schema_format, _cache, _largest_root, encoding, valid_for) = _LAYOUT.unpack_from(data)
     # fmt: on
     if magic != MAGIC:
         raise MalformedError("The file does not begin as an SQLite database does.")
@@ -72,7 +66,7 @@ def parse_header(data: bytes) -> Header:
     if schema_format not in _SCHEMA_FORMATS or encoding not in CODECS:
         raise MalformedError(f"The schema format is {schema_format}, the encoding {encoding}; known are 1-4 and 1-3.")
     uses_wal = read_version == 2 or write_version == 2  # noqa: PLR2004 - 2 is the WAL in section 1.3.3
-    return Header(page_size, reserved, uses_wal, counter, count, trunk, free, largest_root, encoding, valid_for)
+    return Header(page_size, reserved, uses_wal, counter, count, trunk, free, encoding, valid_for)
 
 
 def _check_sizes(page_size: int, reserved: int, fractions: bytes) -> None:

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
 from nisam.jobs.models import Job, Status
-from tests.dbadmin.files import content
+from tests.dbadmin.files import content, redefine
 from tests.dbadmin.fleets import add_database, execute, record
 from tests.processes import ROOT, process_environment, until
 
@@ -128,6 +128,25 @@ def test_failures_are_named_and_are_exit_code_1(fleet: Fleet) -> None:
     fleet.path_of(bad).write_bytes(b"no database" * 1000)
     assert exit_code("repair") == 1
     assert (record(good).version, record(bad).error_code) == (3, "not_a_database")
+
+
+def test_a_plan_that_some_databases_would_fail_at_is_exit_code_1(fleet: Fleet) -> None:
+    add_database(fleet, version=1)
+    bad = add_database(fleet, version=1)
+    fleet_command("scan")
+    assert as_json("plan")["result"]["planned"] == 2
+    fleet.path_of(bad).write_bytes(b"no database" * 1000)
+    with pytest.raises(CommandError, match="1 databases cannot be changed as they are") as error:
+        fleet_command("plan")
+    assert error.value.returncode == 1
+
+
+def test_a_plan_that_is_blocked_is_exit_code_1(fleet: Fleet) -> None:
+    path = redefine(fleet.path_of(add_database(fleet, rows=3)), "chapters", " CHECK (start_ms >= 0)", "")
+    fleet_command("scan")
+    assert as_json("plan")["result"]["planned"] == 1
+    execute(path, "UPDATE chapters SET start_ms = -1")
+    assert exit_code("plan") == 1
 
 
 def test_what_is_gone_is_listed_and_not_changed(fleet: Fleet) -> None:
