@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("dbadmin.urls")),
     path("admin/", admin.site.urls),
     path("", include("nisam.session.urls")),
+    path("", include("nisam.monitoring.urls")),
     path("", include("channels.urls")),
     path("", include("videos.urls")),
     path("api/schema/", SchemaPage.as_view(), name="schema"),

@@ -88,7 +88,7 @@ def start_web(port: int | None = None, **variables: str) -> Iterator[str]:
 
     def answers() -> bool:
         try:
-            return requests.get(f"{address}/api/tags", timeout=5).ok
+            return requests.get(f"{address}/health", timeout=5).ok
         except (requests.ConnectionError, requests.Timeout):
             return False
 

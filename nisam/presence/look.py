@@ -28,14 +28,21 @@ class Presence:
     @property
     def problems(self) -> list[str]:
         """What an operator must know at once, in sentences; empty when all is well."""
-        found = []
-        if not self.beats:
-            found.append(f"Beat {_last(self.beat_seen_at)}, so nothing is done on schedule: start it.")
+        return [problem for problem in (self.beat_problem, self.worker_problem) if problem]
+
+    @property
+    def beat_problem(self) -> str:
+        """What is wrong with Beat, in a sentence; empty when one is alive."""
+        return "" if self.beats else f"Beat {_last(self.beat_seen_at)}, so nothing is done on schedule: start it."
+
+    @property
+    def worker_problem(self) -> str:
+        """What is wrong with the workers, in a sentence; empty when every queue has one."""
         if not self.workers:
-            found.append(f"No worker is alive; the last one {_last(self.worker_seen_at)}: start one.")
-        elif self.idle_queues:
-            found.append(f"No worker takes from {', '.join(self.idle_queues)}, so what is put there waits: start one.")
-        return found
+            return f"No worker is alive; the last one {_last(self.worker_seen_at)}: start one."
+        if self.idle_queues:
+            return f"No worker takes from {', '.join(self.idle_queues)}, so what is put there waits: start one."
+        return ""
 
 
 def look(now: datetime) -> Presence:
