@@ -13,10 +13,12 @@ from dbadmin.errors import UnknownDatabaseError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.progress import count_files
+from dbadmin.scan import compare as compare_of_scan
 from dbadmin.scan import job as job_of_scan
 from dbadmin.scan import start as start_of_scan
 from dbadmin.scan.compare import Compared, compare
 from dbadmin.scan.start import start_look, start_scan
+from dbadmin.scan.walk import walk
 from dbadmin.selection import Selection
 from nisam.jobs.claim import claim
 from nisam.jobs.models import JobEvent
@@ -57,8 +59,16 @@ def test_a_walk_tells_after_each_shard_how_many_are_unchanged(fleet: Fleet) -> N
     assert told == [2, 3]
 
 
-def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet) -> None:
-    add_database(fleet)
+def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("aa-1", "bb-1"):
+        add_database(fleet, name)
+    walked: list[str] = []
+
+    def note(fleet: Fleet, shard: str) -> Iterator[tuple[str, str, int]]:
+        walked.append(shard)
+        return walk(fleet, shard)
+
+    monkeypatch.setattr(compare_of_scan, "walk", note)
     job = start_scan(fleet, requested_by="test", wake_workers=False).job
     claimed = claim(job.items.get().pk, worker="test")
     assert claimed
@@ -66,7 +76,7 @@ def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet) -> None:
     attempt.interruption = LostRun
     with pytest.raises(LostRun):
         job_of_scan.scan(attempt)
-    assert not DatabaseRecord.objects.exists()
+    assert (walked, DatabaseRecord.objects.exists()) == (["aa"], False)
 
 
 def test_what_is_unchanged_is_in_hand_while_the_rest_is_read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
