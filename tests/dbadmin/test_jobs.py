@@ -138,6 +138,24 @@ def test_what_loses_rows_needs_consent_to_what_the_dry_run_showed(fleet: Fleet) 
     assert "extra" not in record(database_id).tables
 
 
+def test_a_full_text_index_that_a_deep_check_found_damaged_is_built_again(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')")
+    scan(fleet, deep=True)
+    assert record(database_id).flags == ["fts_damage"]
+    planned = run(make_job(fleet, dry_run=True))
+    assert [action["type"] for one in planned.result["classes"].values() for action in one["actions"]] == [
+        "RebuildFts",
+        "SetMetadata",
+    ]
+    job = run(make_job(fleet))
+    assert (outcomes(job), record(database_id).flags) == ({database_id: Outcome.CHANGED}, [])
+    assert content(path, "SELECT rowid FROM captions_search WHERE captions_search MATCH 'body' ORDER BY 1") == [
+        (1,), (2,), (3,)
+    ]  # fmt: skip
+
+
 def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
     ids = [incomplete(fleet) for _ in range(3)]
     scan(fleet)
