@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from dbadmin.full_text_check import check_full_text
 from dbadmin.schema.model import Schema
-from dbadmin.schema.tokens import quote
+from dbadmin.schema.tokens import can_be_written, quote
 from dbadmin.states import Flag
 
 MOST_LINES = 1000
@@ -27,8 +27,6 @@ _MEANINGS = (
 )
 # Also of an index that keeps no text; each of these is looked at once more (full_text_check.py).
 _UNCHECKED = re.compile(r"unable to validate the inverted index for FTS[45] table")
-# A name with one of these (opening.decode) cannot be written in a statement.
-_NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 @dataclass
@@ -66,7 +64,7 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
         return damage
     for sentence in _broken_references(connection):
         damage.note(Flag.FK_VIOLATIONS, sentence)
-    tables = [table for table in schema.tables.values() if not _NO_UTF8.search(table.name)]
+    tables = [table for table in schema.tables.values() if can_be_written(table.name)]
     full_text = check_full_text(connection, tables)
     for name, reason in full_text.damaged.items():
         damage.note(Flag.FTS_DAMAGE, f"The full text index {name!r} is damaged: {reason}.")

@@ -84,7 +84,7 @@ def examine(path: Path, registry: Registry, *, deep: bool = False, timeout: floa
         size = require_regular_file(path).st_size
         with translated(path), closing(open_database(path, timeout=timeout)) as connection:
             connection.execute("BEGIN")
-            schema = _schema(connection, path)
+            schema = read_schema(connection, path)
             finding = judge(schema, read_metadata(connection, schema), registry)
             if size == 0 and finding.status == Status.UNVERSIONED:
                 finding = replace(finding, findings=("The file is empty (0 bytes).",))
@@ -135,8 +135,11 @@ def _judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) 
     )
 
 
-def _schema(connection: sqlite3.Connection, path: Path) -> Schema:
-    """The schema. The first statement also loads it: whatever SQLite then complains of, it is not our SQL."""
+def read_schema(connection: sqlite3.Connection, path: Path) -> Schema:
+    """The schema of an open file; raises FleetError, and SqlError for stored text that is no SQL.
+
+    The first statement also loads it: whatever SQLite then complains of, it is not our SQL.
+    """
     try:
         return inspect(connection)
     except sqlite3.DatabaseError as error:

@@ -9,7 +9,7 @@ from dbadmin.copying import copy_database
 from dbadmin.errors import DiskFullError
 from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.model import Table
-from dbadmin.schema.tokens import quote
+from dbadmin.schema.tokens import can_be_written, quote
 
 # Compares with the content, also where that is another table (rank 1).
 _CHECKS = {
@@ -38,7 +38,7 @@ def check_full_text(connection: sqlite3.Connection, tables: Iterable[Table]) -> 
 
     Raises SQLite's errors, BusyError, and DiskFullError where the copy finds no room: those say nothing of the tables.
     """
-    checked = [table for table in tables if table.module in MODULES]
+    checked = [table for table in tables if table.module in MODULES and can_be_written(table.name)]
     found = FullTextCheck()
     if checked:
         with _room_for_copies(), closing(sqlite3.connect("", isolation_level=None)) as copy:
@@ -71,6 +71,8 @@ def _content_problem(copy: sqlite3.Connection, table: Table) -> str:
     """Why another table's text cannot be read, "" if it can be or the index has none of another table."""
     if not table.content:
         return ""
+    if not all(map(can_be_written, (table.content, *table.column_names))):
+        return "it has a name that is not UTF-8, which no statement can say"
     # Without the table's name before it, SQLite would take the name of no column for a text.
     columns = ", ".join(f"content.{quote(name)}" for name in table.column_names) or "*"
     try:

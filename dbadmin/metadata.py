@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from dbadmin.schema.model import METADATA_TABLE, Schema
 
+MOST_SHOWN = 80  # characters of what stands in a version's place: a file may have many megabytes there
+
 
 class Metadata(NamedTuple):
     """The declared version, and the checksum of its schema ("" where there is no text)."""
@@ -44,5 +46,7 @@ def as_metadata(rows: list[tuple[object, object]]) -> Metadata | NoMetadata:
         return NoMetadata(f"The table {METADATA_TABLE} has {'more than one row' if rows else 'no row'}.")
     version, checksum = rows[0]
     if not isinstance(version, int):
-        return NoMetadata(f"The version in {METADATA_TABLE} is {version!r}, which is no whole number.")
+        shown = repr(version)
+        shown = f"{shown[:MOST_SHOWN]}…" if len(shown) > MOST_SHOWN else shown
+        return NoMetadata(f"The version in {METADATA_TABLE} is {shown}, which is no whole number.")
     return Metadata(version, checksum if isinstance(checksum, str) else "")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from dbadmin.change.rollback import is_restored, restore
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
 from dbadmin.opening import open_database, translated
 from dbadmin.salvage.errors import NotCorruptError
 from dbadmin.salvage.salvage import report_since, salvage
+from dbadmin.states import Flag
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def carry_out(
         return _salvage(fleet, path, resumed)
     snapshots = Snapshots(fleet.snapshots_folder)
     consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
-    if resumed and (snapshot := _done_since(fleet, wish, path, consent, resumed)):
+    if resumed and (snapshot := _done_since(fleet, wish, change.record, consent, resumed)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
     if wish.what == What.ROLLBACK:
         replaced = restore(
@@ -63,6 +65,7 @@ def carry_out(
         snapshots,
         to_version=wish.to_version,
         consent=consent,
+        deep=_needs_full_text(change.record),
         interrupt=interrupt,
         timeout=timeout,
     )
@@ -76,11 +79,16 @@ def carry_out(
     return Done(Outcome.CHANGED, applied.plan, applied.snapshot.id, applied.seconds, report)
 
 
-def plan_of(fleet: Fleet, wish: Wish, database_id: str) -> Plan:
+def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
     """What would be done to a database; nothing is. With `allow_destructive` what is beyond its version would go."""
-    path = fleet.path_of(database_id)
+    path, keep_extra, deep = fleet.path_of(record.database_id), not wish.allow_destructive, _needs_full_text(record)
     with translated(path), closing(open_database(path)) as connection:
-        return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
+        return make_plan(connection, fleet.registry, wish.to_version, keep_extra=keep_extra, deep=deep)
+
+
+def _needs_full_text(record: DatabaseRecord) -> bool:
+    """Whether the last deep check found a full text index damaged: only then is it worth reading all of them again."""
+    return Flag.FTS_DAMAGE in record.flags
 
 
 def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
@@ -103,14 +111,15 @@ def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
     return planned.order_by("-finished_at", "-id").values_list("plan_hash", flat=True).first()
 
 
-def _done_since(fleet: Fleet, wish: Wish, path: Path, consent: str | None, since: datetime) -> str:
+def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str | None, since: datetime) -> str:
     """The snapshot of a change that was committed since then, though nobody lived to write it down; else empty.
 
     A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
     somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
     snapshots = Snapshots(fleet.snapshots_folder)
-    latest = next(iter(snapshots.of(path.parent.name)), None)
+    path, deep = fleet.path_of(record.database_id), _needs_full_text(record)
+    latest = next(iter(snapshots.of(record.database_id)), None)
     if latest is None or latest.taken_at < since:
         return ""
     with translated(path), closing(open_database(path)) as connection:
@@ -118,7 +127,8 @@ def _done_since(fleet: Fleet, wish: Wish, path: Path, consent: str | None, since
             return latest.id
         if wish.what == What.ROLLBACK:
             return latest.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
-        if not make_plan(connection, fleet.registry, wish.to_version).is_empty:
+        plan = partial(make_plan, connection, fleet.registry, wish.to_version, deep=deep)
+        if not plan().is_empty:
             return ""
-        to_lose = make_plan(connection, fleet.registry, wish.to_version, keep_extra=False) if consent else None
+        to_lose = plan(keep_extra=False) if consent else None
         return "" if to_lose and to_lose.hash == consent else latest.id

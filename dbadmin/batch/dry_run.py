@@ -57,7 +57,7 @@ def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCh
 def _plan(fleet: Fleet, wish: Wish, change: DatabaseChange) -> dict[str, Any]:
     change.finished_at = timezone.now()
     try:
-        plan = plan_of(fleet, wish, change.record.database_id)
+        plan = plan_of(fleet, wish, change.record)
     except FleetError as error:
         change.outcome, change.error_code, change.error_message = Outcome.FAILED, error.code, str(error)
     except sqlite3.Error as error:

@@ -9,6 +9,7 @@ from dbadmin.change.plan import Plan
 from dbadmin.change.references import new_broken_references, read_broken_references
 from dbadmin.change.twin import stored
 from dbadmin.schema.introspect import read_rows
+from dbadmin.schema.model import METADATA_TABLE
 
 
 def begin(connection: sqlite3.Connection) -> None:
@@ -21,7 +22,7 @@ def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], 
     """Run the plan's actions. What it raises leaves the transaction to be rolled back.
 
     Raises sqlite3.Error for rows that do not fit, BlockedError for references that would lead nowhere,
-    ChangeFailedError for a schema that is not the one planned.
+    ChangeFailedError for a schema or a version that is not the one planned.
     """
     before = read_broken_references(connection)
     for action in plan.actions:
@@ -32,6 +33,9 @@ def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], 
         raise blocked_error(broken)
     if stored(read_rows(connection)) != plan.result:
         raise ChangeFailedError("The schema did not become what was planned; everything was rolled back.")
+    # A trigger of an operator's may have kept the version from being written.
+    if connection.execute(f"SELECT schema_version FROM {METADATA_TABLE}").fetchall() != [(plan.to_version,)]:  # noqa: S608
+        raise ChangeFailedError("The metadata did not become what was planned; everything was rolled back.")
 
 
 def blocked_error(blocked: dict[str, int]) -> BlockedError:

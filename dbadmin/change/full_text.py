@@ -6,7 +6,7 @@ from dbadmin.change.actions import Action, Kind
 from dbadmin.change.twin import Twin
 from dbadmin.full_text_check import MODULES, check_full_text, is_damage
 from dbadmin.schema.model import Schema, Table
-from dbadmin.schema.tokens import literal, quote
+from dbadmin.schema.tokens import can_be_written, literal, quote
 
 
 def is_refreshable(table: Table) -> bool:
@@ -23,7 +23,7 @@ def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]
     """The full text tables that cannot even be opened: nothing can be done with them, not even dropping them."""
     found = set()
     for table in schema.tables.values():
-        if table.module in MODULES:
+        if table.module in MODULES and can_be_written(table.name):
             try:
                 connection.execute(f"SELECT rowid FROM {quote(table.name)} LIMIT 0").fetchall()  # noqa: S608
             except sqlite3.DatabaseError as error:

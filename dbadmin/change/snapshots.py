@@ -85,16 +85,18 @@ class Snapshots:
 
     def of(self, database_id: str) -> list[Snapshot]:
         """The snapshots of one database, the newest first."""
-        found = [_read(path) for path in self._folder(database_id).glob("*.db") if _NAME.fullmatch(path.stem)]
+        paths = [path for path in self._folder(database_id).glob("*.db") if _NAME.fullmatch(path.stem)]
+        found = [snapshot for path in paths if (snapshot := _read(path))]
         return sorted(found, key=lambda snapshot: snapshot.taken_at, reverse=True)
 
     def get(self, snapshot_id: str) -> Snapshot:
         """The snapshot of that id; raises UnknownSnapshotError."""
         database_id, _, name = snapshot_id.partition("/")
-        path = self._folder(database_id) / f"{name}.db"
-        if not _ID.fullmatch(snapshot_id) or not _NAME.fullmatch(name) or not path.is_file():
+        is_id = _ID.fullmatch(snapshot_id) and _NAME.fullmatch(name)
+        snapshot = _read(self._folder(database_id) / f"{name}.db") if is_id else None
+        if snapshot is None:
             raise UnknownSnapshotError(f"There is no snapshot {snapshot_id!r}.")
-        return _read(path)
+        return snapshot
 
     @contextmanager
     def opened(self, snapshot: Snapshot, page_size: int | None = None) -> Iterator[sqlite3.Connection]:
@@ -186,11 +188,18 @@ def _copy(source: sqlite3.Connection, part: Path) -> None:
     _sync(part)
 
 
-def _read(path: Path) -> Snapshot:
-    """The snapshot at a path. One whose manifest was lost is as good, but nobody knows what came after it."""
+def _read(path: Path) -> Snapshot | None:
+    """The snapshot at a path, None where there is none; one may be removed at any moment, and no path is too long.
+
+    One whose manifest was lost is as good, but nobody knows what came after it.
+    """
     match = _NAME.fullmatch(path.stem)
     if match is None:
         raise UnknownSnapshotError(f"{path} is not called like a snapshot.")
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError):
+        return None
     try:
         manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -200,7 +209,7 @@ def _read(path: Path) -> Snapshot:
         path,
         path.parent.name,
         datetime.strptime(match["time"], _TIME).replace(tzinfo=UTC),
-        path.stat().st_size,
+        size,
         None if match["version"] is None else int(match["version"]),
         manifest.get("fingerprint", ""),
         manifest.get("after", ""),
@@ -209,7 +218,7 @@ def _read(path: Path) -> Snapshot:
 
 def _remove(folder: Path, name: str) -> None:
     for path in folder.glob(f"{name}.*"):
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -43,6 +43,8 @@ class _Trial:
             except sqlite3.Error as error:
                 if not is_about_rows(error):
                     raise
+                if not self._copy.in_transaction:  # RAISE(ROLLBACK): nothing is left to try the rest on
+                    return {f"{action.name}: {error}": 0}
                 self._copy.execute("ROLLBACK TO action")
                 self._count(action, error)
             self._copy.execute("RELEASE action")

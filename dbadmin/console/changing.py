@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from rich.console import Group
 from rich.syntax import Syntax
 from rich.table import Column, Table
+from rich.text import Text
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
@@ -156,7 +157,7 @@ def _plans(job: Job) -> Group:
             )
         for word in ("losses", "blocked"):
             for name, rows in one[word].items():
-                table.add_row(f"[red]{word}[/red]", f"{name}: {rows} rows")
+                table.add_row(Text(word, "red"), f"{name}: {rows} rows")
         parts.append(table)
     counts = Table("Planned", "Need nothing", "Cannot be planned for")
     failed = ", ".join(f"{number} {code}" for code, number in job.result.get("failed", {}).items())

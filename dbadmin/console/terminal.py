@@ -43,7 +43,8 @@ class Terminal:
         if self.as_json:
             self.out.write(orjson.dumps(data, str, orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
         elif not self.is_quiet:
-            Console(file=self.out).print(shown_as)
+            # Names in a database may be anything, brackets too, and none is a command to the terminal.
+            Console(file=self.out, markup=False, emoji=False).print(shown_as)
 
     def fail(self, message: str) -> NoReturn:
         """Exit code 1."""

@@ -27,9 +27,9 @@ class Original:
 
     @property
     def beside(self) -> tuple[Path, ...]:
-        """Its journal and its log, those that are there."""
+        """Its journal and its log, those that are there; what a symlink leads to is not the database's."""
         names = (f"{self.path}{suffix}" for suffix in (JOURNAL_SUFFIX, WAL_SUFFIX))
-        return tuple(path for path in map(Path, names) if path.is_file())
+        return tuple(path for path in map(Path, names) if path.is_file() and not path.is_symlink())
 
     def copy_to(self, folder: Path) -> list[Path]:
         """Copy the file and those beside it into a folder, each written to disk; gives the copies."""

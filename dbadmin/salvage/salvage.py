@@ -45,7 +45,7 @@ def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout:
         original = Original(path, descriptor)
         room = clean_room(quarantine_folder, path)
         why = _why_corrupt(original, registry, room)
-        overlays = [read_journal(_beside(path, JOURNAL_SUFFIX)), read_wal(_beside(path, WAL_SUFFIX))]
+        overlays = [read_journal(_beside(original, JOURNAL_SUFFIX)), read_wal(_beside(original, WAL_SUFFIX))]
         image = open_image(descriptor, overlays)
         found = collect(image, registry)
         if not any(placed_rows(image, found)):
@@ -78,10 +78,9 @@ def report_since(path: Path, quarantine_folder: Path, since: datetime) -> dict[s
     return report
 
 
-def _beside(path: Path, suffix: str) -> bytes:
+def _beside(original: Original, suffix: str) -> bytes:
     """The journal or log of a file, empty where there is none. Only the file itself carries SQLite's locks."""
-    beside = Path(f"{path}{suffix}")
-    return beside.read_bytes() if beside.is_file() else b""
+    return next((path.read_bytes() for path in original.beside if path.name.endswith(suffix)), b"")
 
 
 def _why_corrupt(original: Original, registry: Registry, room: Path) -> str:

@@ -32,6 +32,8 @@ RESERVED = frozenset(
         TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE""",
     )
 )
+# What stands for bytes that are not UTF-8.
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 class SqlError(ValueError):
@@ -107,6 +109,11 @@ def _normal(token: Token, names: Collection[str] | None) -> str:
 def _is_plain(name: str) -> bool:
     """Whether the name needs no quotes."""
     return _PLAIN.fullmatch(name) is not None and name.upper() not in RESERVED
+
+
+def can_be_written(name: str) -> bool:
+    """Whether a statement can say a name: SQLite also takes one that is not UTF-8 (opening.decode)."""
+    return not _NO_UTF8.search(name)
 
 
 def quote(name: str) -> str:

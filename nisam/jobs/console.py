@@ -72,7 +72,7 @@ def _show_lines(job_id: uuid.UUID, console: Console, stop: threading.Event, with
 def _show_bar(job_id: uuid.UUID, console: Console, stop: threading.Event, read: Callable[[Job], Reading]) -> None:
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -2,13 +2,14 @@
 
 import logging
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from nisam.jobs.cancel import request_cancel
+from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
 from nisam.jobs.claim import LeaseLostError, claim, release
 from nisam.jobs.finish import finish
 from nisam.jobs.heartbeat import heartbeat
@@ -49,8 +50,9 @@ def _attempt(run: Run) -> Status:
         finish(run.item, Status.CANCELLED)
         return Status.CANCELLED
     except KeyboardInterrupt:
-        request_cancel(run.job, requested_by="Ctrl-C")
-        finish(run.item, Status.CANCELLED)
+        with suppress(AlreadyFinishedError, LeaseLostError):  # its last step may have ended it, and the job with it
+            request_cancel(run.job, requested_by="Ctrl-C")
+            finish(run.item, Status.CANCELLED)
         raise
     except OperationError as error:
         return _failed(run, error)

@@ -63,6 +63,13 @@ def content(path: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
+def rename_bytes(path: Path, old: bytes, new: bytes) -> Path:
+    """Put other bytes, as many, in place of these everywhere in the file; names may become what is no UTF-8."""
+    assert len(old) == len(new)
+    path.write_bytes(path.read_bytes().replace(old, new))
+    return path
+
+
 def redefine(path: Path, name: str, old: str, new: str) -> Path:
     """Change a piece of the stored text of a table, as a hand that edits sqlite_schema would."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:

@@ -107,3 +107,13 @@ def test_a_file_that_cannot_be_read_is_told_so(fleet: Fleet, admin_client: Clien
     fleet.path_of(database_id).write_bytes(b"no database" * 1000)
     answer = admin_client.get(f"{BASE}/{database_id}/schema")
     assert (answer.status_code, answer.json()["code"]) == (422, "NOT_A_DATABASE")
+
+
+def test_a_file_of_a_format_that_sqlite_does_not_know_is_told_so(fleet: Fleet, admin_client: Client) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    with fleet.path_of(database_id).open("r+b") as file:
+        file.seek(47)  # the last byte of the schema's format
+        file.write(b"\x09")
+    answer = admin_client.get(f"{BASE}/{database_id}/schema")
+    assert (answer.status_code, answer.json()["code"]) == (422, "CORRUPT")

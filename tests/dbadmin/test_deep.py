@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dbadmin.examine import Finding, examine
 from dbadmin.states import Flag, Status
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import change, make_database, redefine, registry
+from tests.dbadmin.files import change, make_database, redefine, registry, rename_bytes
 from tests.processes import ROOT
 
 
@@ -186,13 +186,16 @@ def test_text_that_is_no_utf_8_stays_text(path: Path) -> None:
 
 def test_names_that_are_no_utf_8_are_read(path: Path) -> None:
     change(path, "CREATE TABLE mine (a, b UNIQUE)", "CREATE INDEX mine_a ON mine (a)")
-    with path.open("r+b") as file:
-        raw = file.read().replace(b"mine", b"min\xff")
-        file.seek(0)
-        file.write(raw)
-    finding = look(path)
+    finding = look(rename_bytes(path, b"mine", b"min\xff"))
     assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
     assert "min\udcff" in {table.name for table in finding.tables}
+
+
+def test_an_index_of_a_table_whose_name_is_no_utf_8_cannot_be_compared(path: Path) -> None:
+    change(path, "CREATE TABLE mine (a)", "CREATE VIRTUAL TABLE search USING fts5 (a, content = 'mine')")
+    finding = look(rename_bytes(path, b"mine", b"min\xff"))
+    assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
+    assert "'search' cannot be compared with its content: it has a name that is not UTF-8" in finding.findings[0]
 
 
 def test_a_function_that_is_not_there_ends_the_check_and_is_said(path: Path) -> None:

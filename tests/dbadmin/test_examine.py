@@ -141,6 +141,12 @@ def test_what_does_not_say_one_version_is_unversioned(path: Path, versions: tupl
     assert words in finding.findings[0]
 
 
+def test_a_version_that_is_a_book_is_said_in_short(path: Path) -> None:
+    finding = look(declare(make_database(path), "x" * 100_000))
+    assert finding.findings[0].endswith("xxx…, which is no whole number.")
+    assert len(finding.findings[0]) < 200
+
+
 def test_metadata_that_cannot_be_computed_are_none(path: Path) -> None:
     columns = "schema_version INTEGER NOT NULL", "schema_version INTEGER AS (unheard_of(id))"
     redefine(make_database(path), "database_metadata", *columns)

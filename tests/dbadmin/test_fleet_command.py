@@ -175,6 +175,14 @@ def test_a_diff_of_what_cannot_be_read_says_so(fleet: Fleet) -> None:
         fleet_command("diff", "nothing")
 
 
+def test_names_that_look_like_markup_are_printed_as_they_are(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), 'CREATE TABLE "[/b] :x:" (a)', 'INSERT INTO "[/b] :x:" VALUES (1)')
+    fleet_command("scan")
+    assert "[/b] :x:" in fleet_command("inspect", database_id)
+    assert "[/b] :x:: 1 rows" in fleet_command("plan", "--allow-destructive", database_id)
+
+
 def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
     known = add_database(fleet)
     wrong = [

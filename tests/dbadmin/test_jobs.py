@@ -12,6 +12,8 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
+from dbadmin.batch import work
+from dbadmin.batch.carry_out import Done, carry_out
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.change.snapshots import Snapshots
@@ -136,6 +138,24 @@ def test_what_loses_rows_needs_consent_to_what_the_dry_run_showed(fleet: Fleet) 
     assert "extra" not in record(database_id).tables
 
 
+def test_a_full_text_index_that_a_deep_check_found_damaged_is_built_again(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')")
+    scan(fleet, deep=True)
+    assert record(database_id).flags == ["fts_damage"]
+    planned = run(make_job(fleet, dry_run=True))
+    assert [action["type"] for one in planned.result["classes"].values() for action in one["actions"]] == [
+        "RebuildFts",
+        "SetMetadata",
+    ]
+    job = run(make_job(fleet))
+    assert (outcomes(job), record(database_id).flags) == ({database_id: Outcome.CHANGED}, [])
+    assert content(path, "SELECT rowid FROM captions_search WHERE captions_search MATCH 'body' ORDER BY 1") == [
+        (1,), (2,), (3,)
+    ]  # fmt: skip
+
+
 def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
     ids = [incomplete(fleet) for _ in range(3)]
     scan(fleet)
@@ -175,6 +195,26 @@ def test_a_locked_file_is_left_for_later_and_the_others_proceed(fleet: Fleet) ->
     assert set(outcomes(job).values()) == {Outcome.CHANGED}
 
 
+def test_a_file_that_is_free_again_at_the_end_of_its_batch_is_done_with_it(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [incomplete(fleet) for _ in range(2)]
+    scan(fleet)
+    job = make_job(fleet)
+    with closing(sqlite3.connect(fleet.path_of(ids[0]), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+
+        def free_at_the_end(*arguments: Any, timeout: float, **options: Any) -> Done:
+            if timeout == work.LAST_WAIT_SECONDS:
+                writer.execute("ROLLBACK")
+            return carry_out(*arguments, timeout=timeout, **options)
+
+        monkeypatch.setattr(work, "carry_out", free_at_the_end)
+        assert run(job).status == JobStatus.COMPLETED
+    assert outcomes(job) == dict.fromkeys(ids, Outcome.CHANGED)
+    assert not job.items.filter(failures__gt=0).exists()
+
+
 def test_an_unknown_version_is_never_modified(fleet: Fleet) -> None:
     database_id = add_database(fleet)
     execute(fleet.path_of(database_id), "UPDATE database_metadata SET schema_version = 99")
@@ -210,8 +250,10 @@ def test_a_salvage_reports_per_table(fleet: Fleet) -> None:
     assert not Alert.objects.filter(kind="drift", acknowledged_at=None).exists()
 
 
+# Looks after the second file is done: its own, that before the third, two inside that one.
+@pytest.mark.parametrize("last_look", [2, 4])
 def test_a_cancel_keeps_whole_what_is_done_and_leaves_the_rest_untouched(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, last_look: int
 ) -> None:
     ids = [incomplete(fleet) for _ in range(4)]
     scan(fleet)
@@ -223,7 +265,7 @@ def test_a_cancel_keeps_whole_what_is_done_and_leaves_the_rest_untouched(
     def cancel_in_the_middle(self: Run) -> None:
         nonlocal looks
         looks += DatabaseChange.objects.filter(outcome=Outcome.CHANGED).count() == 2
-        if looks == 2:  # inside the third file
+        if looks == last_look:
             raise CancelledRun
         check(self)
 
@@ -234,6 +276,7 @@ def test_a_cancel_keeps_whole_what_is_done_and_leaves_the_rest_untouched(
     states = [outcomes(job)[one] for one in ids]
     assert states == [Outcome.CHANGED, Outcome.CHANGED, Outcome.PENDING, Outcome.PENDING]
     assert [fleet.path_of(one).read_bytes() == before[one] for one in ids] == [False, False, True, True]
+    assert not Snapshots(fleet.snapshots_folder).of(ids[2])
 
 
 def test_a_file_that_a_killed_attempt_has_changed_is_not_changed_again(fleet: Fleet) -> None:

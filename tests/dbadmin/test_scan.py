@@ -75,6 +75,7 @@ def test_an_unchanged_fleet_is_scanned_again_without_opening_a_file(fleet: Fleet
     opened.clear()
     job = scan(fleet)
     assert (job.found, job.skipped) == (5, 5)
+    assert [path for path in opened if "captions.db" in path] == []  # also below a folder that is open
     assert [path for path in opened if str(fleet.root) in path and not Path(path).is_dir()] == []
 
 

@@ -1,7 +1,7 @@
 """What a scan says it found is what there is, however it went."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +13,12 @@ from dbadmin.errors import UnknownDatabaseError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.progress import count_files
+from dbadmin.scan import compare as compare_of_scan
 from dbadmin.scan import job as job_of_scan
 from dbadmin.scan import start as start_of_scan
 from dbadmin.scan.compare import Compared, compare
 from dbadmin.scan.start import start_look, start_scan
+from dbadmin.scan.walk import walk
 from dbadmin.selection import Selection
 from nisam.jobs.claim import claim
 from nisam.jobs.models import JobEvent
@@ -57,8 +59,16 @@ def test_a_walk_tells_after_each_shard_how_many_are_unchanged(fleet: Fleet) -> N
     assert told == [2, 3]
 
 
-def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet) -> None:
-    add_database(fleet)
+def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("aa-1", "bb-1"):
+        add_database(fleet, name)
+    walked: list[str] = []
+
+    def note(fleet: Fleet, shard: str) -> Iterator[tuple[str, str, int]]:
+        walked.append(shard)
+        return walk(fleet, shard)
+
+    monkeypatch.setattr(compare_of_scan, "walk", note)
     job = start_scan(fleet, requested_by="test", wake_workers=False).job
     claimed = claim(job.items.get().pk, worker="test")
     assert claimed
@@ -66,7 +76,36 @@ def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet) -> None:
     attempt.interruption = LostRun
     with pytest.raises(LostRun):
         job_of_scan.scan(attempt)
-    assert not DatabaseRecord.objects.exists()
+    assert (walked, DatabaseRecord.objects.exists()) == (["aa"], False)
+
+
+def test_a_scan_that_takes_its_shards_one_after_another_goes_on_after_the_last_that_was_done(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_of_scan, "FILES_AT_ONCE", 1)
+    for name in ("aa-1", "aa-2", "bb-1", "cc-1"):
+        add_database(fleet, name)
+    compared: list[str] = []
+
+    def note(fleet: Fleet, shards: Sequence[str], *arguments: Any, **options: Any) -> Compared:
+        compared.extend(shards)
+        return compare(fleet, shards, *arguments, **options)
+
+    monkeypatch.setattr(job_of_scan, "compare", note)
+    job = start_scan(fleet, requested_by="test", wake_workers=False).job
+    claimed = claim(job.items.get().pk, worker="killed")
+    assert claimed
+    killed = Run(claimed)
+    monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 2))
+    with pytest.raises(LostRun):
+        job_of_scan.scan(killed)
+    job.items.update(status=JobStatus.PENDING)
+    again = claim(job.items.get().pk, worker="test")
+    assert again
+    job_of_scan.scan(Run(again))
+    job.refresh_from_db()
+    assert (compared, job.status) == (["aa", "bb", "cc"], JobStatus.COMPLETED)  # its last step has ended it
+    assert (job.found, job.added, job.skipped, job.items.get().done) == (4, 4, 0, 4)
 
 
 def test_what_is_unchanged_is_in_hand_while_the_rest_is_read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

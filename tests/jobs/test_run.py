@@ -1,5 +1,6 @@
 """What a handler is given."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from nisam.jobs import runner
 from nisam.jobs.claim import LeaseLostError, claim, hand_over
 from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, JobEvent, JobItem, Status
+from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import Run
 from nisam.jobs.runner import run_item
 from nisam.jobs.start import Target
@@ -138,6 +141,23 @@ def test_a_last_step_forgets_the_error_of_an_earlier_attempt(run: Run) -> None:
         pass
     item = JobItem.objects.get()
     assert (item.error_code, item.error_message) == ("", "")
+
+
+@pytest.mark.parametrize("more", [(), ("other",)])
+def test_ctrl_c_right_after_a_last_step_still_stops_whoever_runs_it(
+    monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    def end_and_be_interrupted(attempt: Run) -> None:
+        with attempt.step(last=True):
+            pass
+        raise KeyboardInterrupt
+
+    job = make_job("tab:a", *(f"tab:{name}" for name in more))
+    kind = dataclasses.replace(get_job_type(job.type), handler=end_and_be_interrupted)
+    monkeypatch.setattr(runner, "get_job_type", lambda _name: kind)
+    with pytest.raises(KeyboardInterrupt):
+        run_item(job.items.earliest("position").pk, worker="w")
+    assert [item.status for item in job.items.order_by("position")] == ["completed", *("cancelled" for _ in more)]
 
 
 def test_ending_an_item_is_a_fixed_number_of_statements(django_assert_num_queries: Callable[..., Any]) -> None:

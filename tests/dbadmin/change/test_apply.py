@@ -103,6 +103,24 @@ def test_a_damaged_file_is_left_to_be_salvaged(tmp_path: Path) -> None:
     assert not list(snapshots(path).folder.rglob("*.part*"))
 
 
+def test_damage_that_no_step_would_meet_is_left_to_be_salvaged_too(tmp_path: Path) -> None:
+    path = change(
+        made(tmp_path),
+        "CREATE TABLE mine (text TEXT)",
+        "INSERT INTO mine VALUES (hex(zeroblob(1000)))",
+        "INSERT INTO mine SELECT text FROM mine UNION ALL SELECT text FROM mine",
+        "INSERT INTO mine SELECT text FROM mine UNION ALL SELECT text FROM mine",
+        "DROP TRIGGER captions_deleted",
+    )
+    damaged = bytearray(path.read_bytes())
+    damaged[-4096] = 0  # no kind of page, of the table that was filled last
+    path.write_bytes(damaged)
+    with pytest.raises(CorruptError):
+        changed(path)
+    assert path.read_bytes() == damaged
+    assert not snapshots(path).of("abc")
+
+
 def test_rows_that_break_rules_are_no_damage(tmp_path: Path) -> None:
     path = change(
         made(tmp_path),

@@ -206,8 +206,20 @@ def test_the_oldest_go_when_there_is_too_much(tmp_path: Path) -> None:
     assert snapshots(path).of("abc") == [taken[-1]]
 
 
+def test_a_snapshot_that_goes_while_they_are_listed_is_not_listed(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    left = snapshots(path).take(path, "abc")
+    # A name whose file is not there, which is what a removal in between leaves the listing with.
+    left.path.with_name("20260101T000000.000000Z-v1.db").symlink_to("gone")
+    assert snapshots(path).of("abc") == [left]
+
+
 @pytest.mark.parametrize(
-    "wrong", ["", "abc", "abc/none", "../abc/20260101T000000.000000Z-v1", "abc/../x", "/etc/passwd"]
+    "wrong",
+    [
+        *("", "abc", "abc/none", "../abc/20260101T000000.000000Z-v1", "abc/../x", "/etc/passwd"),
+        *(f"{name}/20260101T000000.000000Z-v1" for name in ("abc", "a" * 300, "a\0b", "\ud800")),
+    ],
 )
 def test_what_is_no_snapshot_is_not_found(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(UnknownSnapshotError):

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from dbadmin.change.errors import BlockedError, ConsentNeededError
+from dbadmin.change.errors import BlockedError, ChangeFailedError, ConsentNeededError
 from dbadmin.examine import examine
 from dbadmin.schema.registry import Registry
 from dbadmin.states import Flag, Status
-from tests.dbadmin.change.changing import changed, made, planned, with_checksums
+from tests.dbadmin.change.changing import changed, made, planned, snapshots, with_checksums
 from tests.dbadmin.change.dumps import metadata_of, rows_of
-from tests.dbadmin.files import REGISTRY_FOLDER, change, content, make_from
+from tests.dbadmin.files import REGISTRY_FOLDER, change, content, make_from, rename_bytes
 
 METADATA = (REGISTRY_FOLDER / "v1.sql").read_text().partition("CREATE TABLE tracks")[0]
 
@@ -116,6 +116,35 @@ def test_a_trigger_that_could_not_work_any_more_goes(tmp_path: Path) -> None:
     assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_full_text_table_whose_name_is_no_utf_8_stands_in_the_way(tmp_path: Path, *, deep: bool) -> None:
+    path = change(made(tmp_path, version=2), "CREATE VIRTUAL TABLE mine USING fts5 (a)")
+    rename_bytes(path, b"mine", b"min\xff")
+    assert list(planned(path, deep=deep).blocked) == [
+        "The schema has a name that is not UTF-8, which no statement can say"
+    ]
+    with pytest.raises(BlockedError, match="not UTF-8"):
+        changed(path, deep=deep)
+
+
+def test_a_trigger_that_rolls_back_is_told(tmp_path: Path) -> None:
+    path = change(made(tmp_path, version=2), _on_metadata("SELECT RAISE(ROLLBACK, 'not here')"))
+    before = path.read_bytes()
+    assert planned(path).blocked == {"database_metadata: not here": 0}
+    with pytest.raises(BlockedError, match="not here"):
+        changed(path)
+    assert path.read_bytes() == before
+
+
+def test_a_trigger_that_keeps_the_version_from_being_written_takes_all_of_it_back(tmp_path: Path) -> None:
+    path = change(made(tmp_path, version=2), _on_metadata("SELECT RAISE(IGNORE)"))
+    before = path.read_bytes()
+    with pytest.raises(ChangeFailedError, match="metadata"):
+        changed(path)
+    assert path.read_bytes() == before
+    assert not snapshots(path).of("abc")
+
+
 def test_what_stands_in_the_way_of_a_rename_is_told(tmp_path: Path) -> None:
     path = change(
         made(tmp_path, version=1), "CREATE TABLE captions (text TEXT)", "INSERT INTO captions VALUES ('mine')"
@@ -214,6 +243,10 @@ def _step(folder: Path, first: str, second: str, up: str) -> tuple[Path, Registr
     with (registry_folder / "registry.toml").open("a") as declarations:
         declarations.write(f"[v2]\nchecksum = 'second'\n[v2.up]\n{up}\n")
     return path, with_checksums(registry_folder)
+
+
+def _on_metadata(statement: str) -> str:
+    return f"CREATE TRIGGER of_an_operator BEFORE UPDATE ON database_metadata BEGIN {statement}; END"
 
 
 def _pair(folder: Path, actual: str, expected: str) -> tuple[Path, Registry]:

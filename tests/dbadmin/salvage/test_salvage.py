@@ -256,6 +256,18 @@ def test_the_new_file_may_be_read_by_whom_the_old_one_might(tmp_path: Path) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_a_symlink_beside_the_file_is_not_followed(tmp_path: Path, suffix: str) -> None:
+    path = overwrite(make_large(tmp_path), 1)
+    private = tmp_path / "private"
+    private.write_text("secret")
+    Path(f"{path}{suffix}").symlink_to(private)
+    report = salvage(path, registry(), tmp_path / ".quarantine")
+    assert report.tables["captions"].recovered == ROWS
+    assert not [file for file in report.quarantined.iterdir() if b"secret" in file.read_bytes()]
+    assert (private.read_text(), Path(f"{path}{suffix}").is_symlink()) == ("secret", False)
+
+
 def test_a_sound_file_is_refused(tmp_path: Path) -> None:
     path = make_large(tmp_path)
     before = path.read_bytes()
