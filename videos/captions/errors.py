@@ -58,9 +58,13 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _ours(error: sqlite3.Error, path: Path) -> CaptionsError:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without what extends it
+    extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    code = extended & 0xFF  # without what extends it
     if code in _BUSY:
         return BusyError(f"{path} is being written by somebody else.")
+    if extended == sqlite3.SQLITE_CORRUPT_VTAB:
+        return DamagedError(f"The full text index in {path} is damaged; once a deep scan has found that, too, "
+                            "`manage.py fleet repair` builds it again.")  # fmt: skip
     if code in _DAMAGED:
         return DamagedError(f"{path} is damaged ({error}); repair it with `manage.py fleet salvage`.")
     if code == sqlite3.SQLITE_ERROR or isinstance(error, sqlite3.IntegrityError):

@@ -92,6 +92,12 @@ def test_a_damaged_file_is_an_error_in_words(make: Callable[..., Path], damage: 
         read_captions(ID)
 
 
+def test_a_damaged_full_text_index_is_no_reason_to_salvage(make: Callable[..., Path]) -> None:
+    make(3, *ROWS[3], "UPDATE cues_search_data SET block = x'00' WHERE id > 10")
+    with pytest.raises(DamagedError, match="fleet repair"):
+        read_captions(ID, search="bonjour")
+
+
 @pytest.mark.parametrize("change", ["DELETE FROM database_metadata", "DROP TABLE database_metadata",
                                     "UPDATE database_metadata SET schema_version = 'abc'"])  # fmt: skip
 def test_a_file_that_does_not_say_its_version_is_an_error_in_words(make: Callable[..., Path], change: str) -> None:
