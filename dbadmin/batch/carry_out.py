@@ -19,7 +19,6 @@ from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
 from dbadmin.opening import open_database, translated
 from dbadmin.salvage.errors import NotCorruptError
 from dbadmin.salvage.salvage import report_since, salvage
-from dbadmin.states import Flag
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def carry_out(
         snapshots,
         to_version=wish.to_version,
         consent=consent,
-        deep=_needs_full_text(change.record),
+        deep=change.record.has_damaged_full_text,
         interrupt=interrupt,
         timeout=timeout,
     )
@@ -81,14 +80,9 @@ def carry_out(
 
 def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
     """What would be done to a database; nothing is. With `allow_destructive` what is beyond its version would go."""
-    path, keep_extra, deep = fleet.path_of(record.database_id), not wish.allow_destructive, _needs_full_text(record)
+    path, keep_extra, deep = fleet.path_of(record.database_id), not wish.allow_destructive, record.has_damaged_full_text
     with translated(path), closing(open_database(path)) as connection:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=keep_extra, deep=deep)
-
-
-def _needs_full_text(record: DatabaseRecord) -> bool:
-    """Whether the last deep check found a full text index damaged: only then is it worth reading all of them again."""
-    return Flag.FTS_DAMAGE in record.flags
 
 
 def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
@@ -118,7 +112,7 @@ def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str |
     somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
     snapshots = Snapshots(fleet.snapshots_folder)
-    path, deep = fleet.path_of(record.database_id), _needs_full_text(record)
+    path, deep = fleet.path_of(record.database_id), record.has_damaged_full_text
     latest = next(iter(snapshots.of(record.database_id)), None)
     if latest is None or latest.taken_at < since:
         return ""

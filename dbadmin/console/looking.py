@@ -1,4 +1,4 @@
-"""manage.py fleet inspect, diff and snapshots: one database, closely."""
+"""manage.py fleet inspect, diff, rehearse and snapshots: one database, closely."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,10 +8,13 @@ from rich.syntax import Syntax
 from rich.table import Column, Table
 from rich.text import Text
 
+from dbadmin.change.rehearse import rehearse
+from dbadmin.change.render import render
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.console.terminal import Terminal
 from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
 from dbadmin.examine import Finding, examine
+from dbadmin.models import DatabaseRecord
 
 
 class Inspect:
@@ -64,6 +67,38 @@ class Diff:
             version = finding.version if options["to"] is None else options["to"]
             found = differences_to_version(terminal.fleet, options["id"], version)
         terminal.print(found, _differences(found["differences"]))
+
+
+class Rehearse:
+    """A plan, done on a copy."""
+
+    NAME = "rehearse"
+    HELP = "repair (or, with --to, migrate) a copy of one database, to know how it ends and how long it takes"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Its own options."""
+        parser.add_argument("id")
+        parser.add_argument("--to", type=int, metavar="VERSION", help="which version; the latest if absent")
+        parser.add_argument("--allow-destructive", action="store_true", help="also what its version does not have goes")
+
+    def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
+        """Do it on a copy that is thrown away; exit code 1 when it fails there."""
+        path = terminal.fleet.path_of(options["id"])
+        record = DatabaseRecord.objects.of(terminal.fleet.name).filter(database_id=options["id"]).first()
+        found = rehearse(
+            path,
+            terminal.fleet.registry,
+            to_version=options["to"],
+            keep_extra=not options["allow_destructive"],
+            deep=record is not None and record.has_damaged_full_text,
+        )
+        failure = str(found.failure or "")
+        took = Text(f"Done on a copy in {found.seconds:.3f} s; the database is as it was.")
+        script = Syntax(render(found.plan), "sql", word_wrap=True)
+        data = {**found.plan.as_data(), "seconds": round(found.seconds, 6), "failure": failure}
+        terminal.print(data, script if failure else Group(script, took))
+        if failure:
+            terminal.fail(f"Not done, on a copy: {failure}")
 
 
 class ListSnapshots:

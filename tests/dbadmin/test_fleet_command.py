@@ -149,6 +149,29 @@ def test_a_plan_that_is_blocked_is_exit_code_1(fleet: Fleet) -> None:
     assert exit_code("plan") == 1
 
 
+def test_a_rehearsal_says_how_it_ends_and_leaves_the_database_as_it_is(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    before = fleet.path_of(old).read_bytes()
+    assert "Done on a copy" in fleet_command("rehearse", old)
+    found = as_json("rehearse", old, "--to", "2")
+    assert (found["fromVersion"], found["toVersion"], found["failure"]) == (1, 2, "")
+    assert fleet.path_of(old).read_bytes() == before
+
+
+def test_a_rehearsal_that_fails_is_exit_code_1(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1, rows=3)
+    execute(fleet.path_of(old), "UPDATE tracks SET lang = 'same', auto = 1")
+    assert exit_code("rehearse", old) == 1
+
+
+def test_a_rehearsal_builds_a_damaged_full_text_index_again_as_the_repair_would(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    damage = "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')"
+    execute(fleet.path_of(database_id), damage)
+    fleet_command("scan", "--deep")
+    assert "RebuildFts" in fleet_command("rehearse", database_id)
+
+
 def test_what_is_gone_is_listed_and_not_changed(fleet: Fleet) -> None:
     gone = add_database(fleet, version=1)
     fleet_command("scan")

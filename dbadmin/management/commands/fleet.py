@@ -14,8 +14,8 @@ from dbadmin.fleets import get_fleet
 from nisam.lib.errors import OperationError
 
 _VERBS: list[Any] = [
-    *(scanning, status, listing, looking.Inspect(), looking.Diff(), changing.Plan(), changing.Change()),
-    *(changing.Migrate(), changing.Rollback(), changing.Salvage(), looking.ListSnapshots()),
+    *(scanning, status, listing, looking.Inspect(), looking.Diff(), looking.Rehearse(), changing.Plan()),
+    *(changing.Change(), changing.Migrate(), changing.Rollback(), changing.Salvage(), looking.ListSnapshots()),
 ]
 VERBS: dict[str, Verb] = {verb.NAME: verb for verb in _VERBS}
 _BAD_INPUT = (
