@@ -21,7 +21,7 @@ from dbadmin.scan.start import start_look, start_scan
 from dbadmin.scan.walk import walk
 from dbadmin.selection import Selection
 from nisam.jobs.claim import claim
-from nisam.jobs.models import JobEvent
+from nisam.jobs.models import Job, JobEvent
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.run import LostRun, Run
 from tests.dbadmin.fleets import add_database, new_id, record, run, scan
@@ -38,12 +38,7 @@ def test_a_scan_that_was_killed_counts_every_file_once_also_where_no_signature_i
     monkeypatch.setattr(job_of_scan, "BATCH", 2)
     with time_machine.travel(timezone.now() + timedelta(hours=hours)):  # of 0: what was written just now
         job = start_scan(fleet, requested_by="test", wake_workers=False).job
-        claimed = claim(job.items.get().pk, worker="killed")
-        assert claimed
-        killed = Run(claimed)
-        monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 4))
-        with pytest.raises(LostRun):
-            job_of_scan.scan(killed)
+        _scan_until(_attempt(job), 4, monkeypatch)
         job.items.update(status=JobStatus.PENDING)
         done = run(job)
     assert (done.found, done.added, done.updated, done.skipped, job.items.get().done) == (7, 7, 0, 0, 7)
@@ -70,9 +65,7 @@ def test_a_scan_is_stopped_in_the_middle_of_a_walk(fleet: Fleet, monkeypatch: py
 
     monkeypatch.setattr(compare_of_scan, "walk", note)
     job = start_scan(fleet, requested_by="test", wake_workers=False).job
-    claimed = claim(job.items.get().pk, worker="test")
-    assert claimed
-    attempt = Run(claimed)
+    attempt = _attempt(job)
     attempt.interruption = LostRun
     with pytest.raises(LostRun):
         job_of_scan.scan(attempt)
@@ -93,16 +86,9 @@ def test_a_scan_that_takes_its_shards_one_after_another_goes_on_after_the_last_t
 
     monkeypatch.setattr(job_of_scan, "compare", note)
     job = start_scan(fleet, requested_by="test", wake_workers=False).job
-    claimed = claim(job.items.get().pk, worker="killed")
-    assert claimed
-    killed = Run(claimed)
-    monkeypatch.setattr(killed, "check", lambda: _stop_at(killed, 2))
-    with pytest.raises(LostRun):
-        job_of_scan.scan(killed)
+    _scan_until(_attempt(job), 2, monkeypatch)
     job.items.update(status=JobStatus.PENDING)
-    again = claim(job.items.get().pk, worker="test")
-    assert again
-    job_of_scan.scan(Run(again))
+    job_of_scan.scan(_attempt(job))
     job.refresh_from_db()
     assert (compared, job.status) == (["aa", "bb", "cc"], JobStatus.COMPLETED)  # its last step has ended it
     assert (job.found, job.added, job.skipped, job.items.get().done) == (4, 4, 0, 4)
@@ -117,19 +103,27 @@ def test_what_is_unchanged_is_in_hand_while_the_rest_is_read(fleet: Fleet, monke
         add_database(fleet)
         add_database(fleet)
         job = start_scan(fleet, requested_by="test", wake_workers=False).job
-        claimed = claim(job.items.get().pk, worker="test")
-        assert claimed
-        attempt = Run(claimed)
-        monkeypatch.setattr(attempt, "check", lambda: _stop_at(attempt, 1))
-        with pytest.raises(LostRun):
-            job_of_scan.scan(attempt)
+        _scan_until(_attempt(job), 1, monkeypatch)
     item = job.items.get()
     assert (item.done, item.ahead, count_files(job)["processed"]) == (1, 3, 4)
 
 
-def _stop_at(attempt: Run, number: int) -> None:
-    if attempt.item.done >= number:
-        raise LostRun
+def _attempt(job: Job) -> Run:
+    claimed = claim(job.items.get().pk, worker="test")
+    assert claimed
+    return Run(claimed)
+
+
+def _scan_until(attempt: Run, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scan, and lose the item as soon as so many files are done."""
+
+    def check() -> None:
+        if attempt.item.done >= number:
+            raise LostRun
+
+    monkeypatch.setattr(attempt, "check", check)
+    with pytest.raises(LostRun):
+        job_of_scan.scan(attempt)
 
 
 def test_a_first_scan_is_shared_in_parts_and_ends_at_what_there_is(
