@@ -25,7 +25,7 @@ MOST_FAILING, MOST_DURATIONS = 10, 10_000
 
 def metrics_of(fleet: str, since: datetime) -> dict[str, Any]:
     """All of it, of the changes that ended since then; five statements."""
-    changes = DatabaseChange.objects.filter(record__fleet=fleet, finished_at__gte=since).order_by()
+    changes = DatabaseChange.objects.filter(record__fleet=fleet, finished_at__gte=since, is_dry_run=False).order_by()
     made = changes.filter(outcome__in=(Outcome.CHANGED, Outcome.FAILED))
     return {
         "sizes": _sizes(fleet),

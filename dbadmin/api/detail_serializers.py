@@ -18,6 +18,7 @@ class ChangeSerializer(ReadSerializer[DatabaseChange]):
     jobId = serializers.UUIDField(source="job_id", allow_null=True)
     fromVersion = serializers.IntegerField(source="from_version", allow_null=True)
     toVersion = serializers.IntegerField(source="to_version", allow_null=True)
+    dryRun = serializers.BooleanField(source="is_dry_run")
     planHash = serializers.CharField(source="plan_hash")
     planClass = serializers.CharField(source="plan_class")
     finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True)
@@ -29,8 +30,8 @@ class ChangeSerializer(ReadSerializer[DatabaseChange]):
     class Meta:
         model = DatabaseChange
         fields: Any = (
-            "jobId", "what", "outcome", "fromVersion", "toVersion", "planHash", "planClass", "snapshot", "finishedAt",
-            "durationMs", "report", "errorCode", "errorMessage",
+            "jobId", "what", "dryRun", "outcome", "fromVersion", "toVersion", "planHash", "planClass", "snapshot",
+            "finishedAt", "durationMs", "report", "errorCode", "errorMessage",
         )  # fmt: skip
 
     def get_durationMs(self, change: DatabaseChange) -> int | None:  # noqa: N802 - the API's name

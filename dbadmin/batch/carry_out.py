@@ -96,13 +96,13 @@ def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
 
 
 def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
-    """The plan that the dry run in question, or the latest of the same change, has shown."""
-    planned = DatabaseChange.objects.filter(
-        record_id=change.record_id, outcome=Outcome.PLANNED, what=change.what, to_version=change.to_version
+    """The plan that the dry run in question, or the latest of the same change, has shown; None if it found nothing."""
+    shown = DatabaseChange.objects.history().filter(
+        record_id=change.record_id, is_dry_run=True, what=change.what, to_version=change.to_version
     )
     if wish.planned_by:
-        planned = planned.filter(job_id=wish.planned_by)
-    return planned.order_by("-finished_at", "-id").values_list("plan_hash", flat=True).first()
+        shown = shown.filter(job_id=wish.planned_by)
+    return shown.exclude(outcome=Outcome.CANCELLED).values_list("plan_hash", flat=True).first() or None
 
 
 def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str | None, since: datetime) -> str:

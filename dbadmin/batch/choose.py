@@ -21,6 +21,7 @@ def choose(run: Run, wish: Wish) -> None:
                     job_id=run.job.pk,
                     batch=batch,
                     what=wish.what,
+                    is_dry_run=wish.dry_run,
                     from_version=record.version,
                     to_version=wish.to_version,
                 )

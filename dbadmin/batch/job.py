@@ -45,6 +45,7 @@ def _begin_single(run: Run, wish: Wish) -> None:
             record=record,
             job_id=run.job.pk,
             what=wish.what,
+            is_dry_run=wish.dry_run,
             from_version=record.version,
             to_version=wish.to_version,
         )

@@ -47,6 +47,7 @@ class DatabaseChange(models.Model):
     job_id = models.UUIDField(null=True, blank=True)
     batch = models.PositiveIntegerField(default=0)
     what = models.CharField(max_length=10, choices=What)
+    is_dry_run = models.BooleanField(default=False, help_text="It was only planned.")
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PENDING)

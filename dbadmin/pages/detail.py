@@ -9,7 +9,6 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.describe import printable, schema_data, schema_of
 from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
-from dbadmin.models import Outcome
 from dbadmin.pages.frame import reading, record_of, render
 from dbadmin.titles import titles_of
 
@@ -34,7 +33,6 @@ def database(request: HttpRequest, fleet: Fleet, database_id: str) -> HttpRespon
         "alerts": list(alerts),
         "versions": reversed(fleet.registry.versions),
         "latest": fleet.registry.latest,
-        "PLANNED": Outcome.PLANNED,
     }
     return render(request, fleet, "database.html", "Database", subtitle=database_id, **context)
 
