@@ -1,8 +1,9 @@
 """What of the file's present rows goes for good in the course of a plan, found out before anything is changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dbadmin.change.columns import differs_as
+from dbadmin.change.columns import differs_as, rowid_name
 from dbadmin.schema.model import Column, Schema, Table
 from dbadmin.schema.tokens import quote, tokenize
 
@@ -66,6 +67,27 @@ class Origins:
             source = self._tables[table]
             query = f"SELECT count(*) FROM {quote(source)} WHERE {condition}"  # noqa: S608
             self.losses.append(Loss(f"{source}.{original} (as it is written)", query))
+
+    def write_over(self, table: Table, values: Mapping[str, str], former_names: Mapping[str, str]) -> None:
+        """Note that columns get `values`, expressions over the table's columns: every value that changes is lost.
+
+        Where an expression reads what the file has not yet, nobody can tell which change: all count.
+        """
+        source = self._tables.get(table.name)
+        present = {name: was for (of, name), was in self._columns.items() if of == table.name}
+        if source is None:
+            return
+        former = {name: present[now] for name, now in former_names.items() if now in present}
+        columns = [f"{quote(was)} AS {quote(name)}" for name, was in (present | former).items()]
+        if rowid := rowid_name(table):
+            columns.append(f"{rowid} AS {rowid}")
+        rows = f"SELECT {', '.join(columns)} FROM {quote(source)}"  # noqa: S608
+        unknown = table.columns.keys() - present.keys()
+        for name in values.keys() & present.keys():
+            changed = f"{quote(name)} IS NOT ({values[name]})"
+            condition = f"{quote(name)} IS NOT NULL" if words(values[name]) & unknown else changed
+            query = f"SELECT count(*) FROM ({rows}) WHERE {condition}"  # noqa: S608
+            self.losses.append(Loss(f"{source}.{present[name]} (written over)", query))
 
     def drop_column(self, table: str, column: Column, *, moved: bool) -> None:
         """Note that a column goes; `moved` says that its values were put elsewhere."""

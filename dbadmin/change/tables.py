@@ -96,6 +96,8 @@ def _rebuild(
         recreated=tuple(made.sql for made in beside if made.table == actual.name),
     )
     bench.do(rebuild.action())
+    written_over = {name: value for name, value in rebuild.values.items() if name not in taken_over}
+    bench.origins.write_over(actual, written_over, rebuild.former_names)
     # The registry says by the expressions of `fill` where the values of an old column go.
     read = set().union(*map(words, rebuild.values.values()))
     for name in (*dropped, *_written_over(actual, expected, taken_over & rebuild.values.keys())):

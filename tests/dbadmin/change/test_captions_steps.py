@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dbadmin.change.errors import ConsentNeededError
 from dbadmin.examine import examine
 from dbadmin.fleets import get_fleet
 from dbadmin.states import Status
@@ -24,7 +25,7 @@ def database(tmp_path: Path) -> Path:
         "INSERT INTO tracks (id, lang, auto, fetched_at)"
         " VALUES (3, 'en', 1, 't'), (5, 'en', 0, 't'), (8, 'de', 0, 't')",
         "INSERT INTO cues (id, track_id, start_ms, end_ms, text)"
-        " VALUES (4, 3, 0, 900, 'hello'), (9, 5, -5, -9, 'there')",
+        " VALUES (4, 3, 0, 900, 'hello'), (9, 5, 5, 9, 'there')",
         "INSERT INTO chapters (position, start_ms, title) VALUES (1, 0, 'Beginning')",
     )
 
@@ -37,11 +38,41 @@ def test_rows_of_version_1_go_up_as_declared(database: Path) -> None:
         (3, "en", "auto"), (5, "en", "manual"), (8, "de", "manual")
     ]  # fmt: skip
     assert content(database, "SELECT id, caption_id, start_ms, end_ms FROM cues ORDER BY id") == [
-        (4, 3, 0, 900), (9, 5, 0, 0)
+        (4, 3, 0, 900), (9, 5, 5, 9)
     ]  # fmt: skip
     assert content(database, "SELECT rowid FROM cues_search WHERE cues_search MATCH 'there'") == [(9,)]
     finding = examine(database, registry, deep=True)
     assert (finding.status, finding.flags) == (Status.CURRENT, frozenset())
+
+
+def test_values_that_a_version_refuses_give_way_only_with_consent(database: Path) -> None:
+    registry = get_fleet("captions").registry
+    changed(database, registry=registry, to_version=2)
+    change(
+        database,
+        "UPDATE captions SET source = 'machine' WHERE id = 3",
+        "UPDATE cues SET start_ms = -5, end_ms = -9 WHERE id = 9",
+        "INSERT INTO statistics (taken_at, views, likes) VALUES ('t', -5, 7), ('u', NULL, 0)",
+    )
+    before = rows_of(database)
+    plan = planned(database, registry=registry)
+    assert plan.losses == {
+        f"{column} (written over)": 1
+        for column in ("captions.source", "cues.start_ms", "cues.end_ms", "statistics.views")
+    }
+    with pytest.raises(ConsentNeededError):
+        changed(database, registry=registry)
+    assert rows_of(database) == before
+    changed(database, registry=registry, consent=plan.hash)
+    assert content(database, "SELECT source FROM captions WHERE id = 3") == [("auto",)]
+    assert content(database, "SELECT start_ms, end_ms FROM cues WHERE id = 9") == [(0, 0)]
+    assert content(database, "SELECT views, likes FROM statistics ORDER BY id") == [(None, 7), (None, 0)]
+
+
+def test_values_that_are_refused_two_versions_later_are_told_from_the_start(database: Path) -> None:
+    change(database, "UPDATE cues SET start_ms = -5, end_ms = -9 WHERE id = 9")
+    plan = planned(database, registry=get_fleet("captions").registry)
+    assert plan.losses == {"cues.start_ms (written over)": 1, "cues.end_ms (written over)": 1}
 
 
 def test_down_and_up_again_loses_what_was_told_and_nothing_else(database: Path) -> None:

@@ -1,5 +1,6 @@
 """Nothing is lost without consent, and consent is to one plan with its counts."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from dbadmin.change.errors import ConsentNeededError, StalePlanError
 from dbadmin.errors import UnknownVersionError
 from dbadmin.examine import examine
+from dbadmin.schema.registry import Registry
 from tests.dbadmin.change.changing import changed, made, planned, snapshots
 from tests.dbadmin.change.dumps import rows_of, schema_of
-from tests.dbadmin.files import change, content, registry
+from tests.dbadmin.files import REGISTRY_FOLDER, change, content, registry
 
 EXTRA = (
     "CREATE TABLE notes (text TEXT)",
@@ -96,6 +98,17 @@ def test_down_and_up_again_leaves_the_common_columns_as_they_were(tmp_path: Path
     changed(path)
     assert content(path, query) == before
     assert schema_of(path) == schema_of(made(tmp_path / "new"))
+
+
+def test_all_count_as_written_over_where_nobody_can_tell_which_are(tmp_path: Path) -> None:
+    folder = tmp_path / "registry"
+    shutil.copytree(REGISTRY_FOLDER, folder)
+    with (folder / "registry.toml").open("a") as file:
+        file.write("fill = { 'captions.body' = \"CASE source WHEN 'auto' THEN '' ELSE body END\" }\n")
+    plan = planned(made(tmp_path, version=1), registry=Registry(folder))
+    assert plan.losses == {"tracks.body (written over)": 3}
+    version_2 = made(tmp_path / "other", version=2)
+    assert planned(version_2, registry=Registry(folder)).losses == {"captions.body (written over)": 2}
 
 
 def test_an_unknown_version_is_never_touched(tmp_path: Path) -> None:
