@@ -64,7 +64,7 @@ def carry_out(
         snapshots,
         to_version=wish.to_version,
         consent=consent,
-        deep=change.record.has_damaged_full_text,
+        deep=change.record.has_damaged_indexes,
         interrupt=interrupt,
         timeout=timeout,
     )
@@ -80,7 +80,7 @@ def carry_out(
 
 def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
     """What would be done to a database; nothing is. With `allow_destructive` what is beyond its version would go."""
-    path, keep_extra, deep = fleet.path_of(record.database_id), not wish.allow_destructive, record.has_damaged_full_text
+    path, keep_extra, deep = fleet.path_of(record.database_id), not wish.allow_destructive, record.has_damaged_indexes
     with translated(path), closing(open_database(path)) as connection:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=keep_extra, deep=deep)
 
@@ -112,7 +112,7 @@ def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str |
     somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
     snapshots = Snapshots(fleet.snapshots_folder)
-    path, deep = fleet.path_of(record.database_id), record.has_damaged_full_text
+    path, deep = fleet.path_of(record.database_id), record.has_damaged_indexes
     latest = next(iter(snapshots.of(record.database_id)), None)
     if latest is None or latest.taken_at < since:
         return ""

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CREATE_VIRTUAL_TABLE = "CreateVirtualTable"
     REBUILD_VIRTUAL_TABLE = "RebuildVirtualTable"
     REBUILD_FTS = "RebuildFts"
+    REINDEX = "Reindex"
     RUN_SQL = "RunSql"
     SET_METADATA = "SetMetadata"
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbadmin.change import full_text
+from dbadmin.change.damage import NONE, Damage, find_damage
 from dbadmin.change.errors import ConsentNeededError, StalePlanError
 from dbadmin.change.execute import begin, blocked_error, execute
 from dbadmin.change.lock import administering
@@ -50,9 +50,9 @@ def apply(
 ) -> Applied:
     """Bring the file to `to_version` (None: the latest), or leave it exactly as it was and raise.
 
-    `consent` is the hash of the plan that was agreed to; None agrees to any that loses nothing. `deep` also mends full
-    text indexes. `interrupt` is called between the steps, to raise whatever is to stop them. `timeout` is how long
-    each lock is waited for, in seconds. Raises BusyError, StalePlanError, ConsentNeededError, BlockedError,
+    `consent` is the hash of the plan that was agreed to; None agrees to any that loses nothing. `deep` also builds
+    damaged indexes again. `interrupt` is called between the steps, to raise whatever is to stop them. `timeout` is how
+    long each lock is waited for, in seconds. Raises BusyError, StalePlanError, ConsentNeededError, BlockedError,
     UnknownVersionError, CorruptError, DiskFullError, UnreadableError, ChangeFailedError.
     """
     began = time.perf_counter()
@@ -61,10 +61,10 @@ def apply(
         administering(path, timeout=timeout),
         closing(open_database(path, write=True, timeout=timeout)) as connection,
     ):
-        damaged = full_text.damaged(connection, inspect(connection)) if deep else frozenset()
+        damage = find_damage(connection, inspect(connection)) if deep else NONE
         interrupt()
         begin(connection)
-        plan = _agreed(connection, registry, to_version, consent, damaged)
+        plan = _agreed(connection, registry, to_version, consent, damage)
         if plan.is_empty:
             return Applied(plan, None, time.perf_counter() - began)
         try:
@@ -82,12 +82,12 @@ def _agreed(
     registry: Registry,
     to_version: int | None,
     consent: str | None,
-    damaged: frozenset[str],
+    damage: Damage,
 ) -> Plan:
     """The plan that consent allows, as things are under the lock."""
-    plan = outline(connection, registry, to_version, keep_extra=True, damaged=damaged)
+    plan = outline(connection, registry, to_version, keep_extra=True, damage=damage)
     if consent and plan.hash != consent:
-        plan = outline(connection, registry, to_version, keep_extra=False, damaged=damaged)
+        plan = outline(connection, registry, to_version, keep_extra=False, damage=damage)
         if plan.hash != consent and not plan.is_empty:  # what was agreed to may be done already
             raise StalePlanError("The database is not as it was when the plan was made: look at the new plan.")
     if plan.blocked:

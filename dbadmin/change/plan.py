@@ -11,6 +11,7 @@ from typing import Any
 
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action
+from dbadmin.change.damage import NONE, Damage, find_damage
 from dbadmin.change.planner import Request, Structure, work_out
 from dbadmin.change.trial import find_blocked
 from dbadmin.errors import CorruptError, UnknownVersionError
@@ -90,13 +91,13 @@ def make_plan(
     """What would be done to the open file to bring it to `to_version` (None: the latest). Changes nothing.
 
     With `keep_extra` what the file has beyond its version stays; without, it goes and is counted among the losses.
-    `deep` also reads the full text indexes, to build damaged ones again. Whether rows fit is found out by doing the
+    `deep` also reads all of the file, to build damaged indexes again. Whether rows fit is found out by doing the
     plan on a copy. Raises UnknownVersionError for a version that the registry does not have, the file's or the wanted
     one, CorruptError for a schema that cannot be read, and SQLite's errors.
     """
     with _one_moment(connection):
-        damaged = full_text.damaged(connection, inspect(connection)) if deep else frozenset()
-        plan = outline(connection, registry, to_version, keep_extra=keep_extra, damaged=damaged)
+        damage = find_damage(connection, inspect(connection)) if deep else NONE
+        plan = outline(connection, registry, to_version, keep_extra=keep_extra, damage=damage)
         return replace(plan, blocked=plan.blocked or find_blocked(connection, plan.actions))
 
 
@@ -106,7 +107,7 @@ def outline(
     to_version: int | None,
     *,
     keep_extra: bool,
-    damaged: frozenset[str] = frozenset(),
+    damage: Damage = NONE,
 ) -> Plan:
     """The plan without knowing whether the rows fit; raises like make_plan."""
     end = registry.latest if to_version is None else to_version
@@ -128,8 +129,8 @@ def outline(
                 f"The database says version {start}; the registry has 1 to {registry.latest}. It is left as it is."
             )
     has_metadata = not isinstance(metadata, NoMetadata)
-    damaged |= full_text.unloadable(connection, schema)
-    request = Request(start, end, keep_extra, has_metadata, checksum, damaged)
+    damage = replace(damage, full_text=damage.full_text | full_text.unloadable(connection, schema))
+    request = Request(start, end, keep_extra, has_metadata, checksum, damage)
     structure = work_out(read_rows(connection), registry, request)
     if structure.problem:
         return Plan(start, end, blocked={structure.problem: 0})

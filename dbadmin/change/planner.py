@@ -11,6 +11,7 @@ from functools import lru_cache
 from dbadmin.change import full_text, objects, tables
 from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
+from dbadmin.change.damage import Damage, reindex
 from dbadmin.change.metadata import set_metadata
 from dbadmin.change.origins import Loss
 from dbadmin.change.twin import Twin
@@ -33,8 +34,8 @@ class Request:
     keep_extra: bool
     has_metadata: bool
     checksum: str
-    damaged: frozenset[str]
-    """Full text tables whose index is wrong."""
+    damage: Damage
+    """What is to be mended before anything else."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
         bench.do(Action(Kind.DROP_TABLE, METADATA_TABLE, (f"DROP TABLE {quote(METADATA_TABLE)}",)))
     if request.keep_extra:
         bench.keep_extras(registry.schema(start))
-    _mend_full_text(bench, request.damaged)
+    _mend(bench, request.damage)
     _converge(bench, registry, Step(start, start))
     for step in registry.steps(start, request.end):
         objects.drop_broken(bench)
@@ -93,10 +94,12 @@ def _converge(bench: Bench, registry: Registry, step: Step) -> None:
     tables.drop(bench, expected, step)
 
 
-def _mend_full_text(bench: Bench, damaged: frozenset[str]) -> None:
+def _mend(bench: Bench, damage: Damage) -> None:
+    for name in sorted(damage.indexed):
+        bench.do(reindex(name))
     with Twin([]) as fresh:
         for table in bench.schema().tables.values():
-            if table.name in damaged:
+            if table.name in damage.full_text:
                 fresh.run(Action(Kind.CREATE_VIRTUAL_TABLE, table.name, (table.sql,)))
                 bench.do(full_text.reset(table, fresh))
 

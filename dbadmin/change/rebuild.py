@@ -58,12 +58,12 @@ class Rebuild:
         return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(rowid), rowid)
 
     def _source(self, rowid: str) -> str:
-        """The old table; where expressions need them, with the columns under their former names too."""
+        """The old table itself, whose indexes may lack rows; where expressions need it, with the former names too."""
         if not (self.former_names and self.values):
-            return quote(self.aside)
+            return f"{quote(self.aside)} NOT INDEXED"
         aliases = [f"{quote(present)} AS {quote(former)}" for former, present in self.former_names.items()]
         columns = [f"{rowid} AS {rowid}", "*", *aliases] if rowid else ["*", *aliases]
-        return f"(SELECT {', '.join(columns)} FROM {quote(self.aside)})"  # noqa: S608
+        return f"(SELECT {', '.join(columns)} FROM {quote(self.aside)} NOT INDEXED)"  # noqa: S608
 
     def _chosen(self) -> dict[str, str]:
         """What each column gets. One that is left out gets its default, worked out for every row."""

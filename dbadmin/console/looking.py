@@ -90,7 +90,7 @@ class Rehearse:
             terminal.fleet.registry,
             to_version=options["to"],
             keep_extra=not options["allow_destructive"],
-            deep=record is not None and record.has_damaged_full_text,
+            deep=record is not None and record.has_damaged_indexes,
         )
         failure = str(found.failure or "")
         took = Text(f"Done on a copy in {found.seconds:.3f} s; the database is as it was.")

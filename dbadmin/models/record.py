@@ -134,6 +134,6 @@ class DatabaseRecord(FreshModel):
         return f"{self.fleet}/{self.database_id}"
 
     @property
-    def has_damaged_full_text(self) -> bool:
-        """Whether the last deep check found so: only then is it worth a change to read the full text indexes again."""
-        return Flag.FTS_DAMAGE in self.flags
+    def has_damaged_indexes(self) -> bool:
+        """Whether the last deep check found so: only then is it worth a change to read the whole file for them."""
+        return not {Flag.INDEX_DAMAGE, Flag.FTS_DAMAGE}.isdisjoint(self.flags)

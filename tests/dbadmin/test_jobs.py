@@ -33,7 +33,7 @@ from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import CancelledRun, Run
 from nisam.jobs.start import retry
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import REGISTRY_FOLDER, content
+from tests.dbadmin.files import REGISTRY_FOLDER, content, redefine
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +154,19 @@ def test_a_full_text_index_that_a_deep_check_found_damaged_is_built_again(fleet:
     assert content(path, "SELECT rowid FROM captions_search WHERE captions_search MATCH 'body' ORDER BY 1") == [
         (1,), (2,), (3,)
     ]  # fmt: skip
+
+
+def test_an_index_that_a_deep_check_found_damaged_is_built_again(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path, all_titles = fleet.path_of(database_id), "SELECT title FROM chapters INDEXED BY chapters_start"
+    redefine(path, "chapters_start", "lower(title)", "upper(title)")
+    execute(path, "INSERT INTO chapters (title, start_ms) VALUES ('Other', 9)")
+    redefine(path, "chapters_start", "upper(title)", "lower(title)")
+    scan(fleet, deep=True)
+    assert record(database_id).flags == ["index_damage"]
+    job = run(make_job(fleet))
+    assert (outcomes(job), record(database_id).flags) == ({database_id: Outcome.CHANGED}, [])
+    assert len(content(path, f"{all_titles} WHERE start_ms = 9 AND lower(title) = 'other'")) == 1
 
 
 def test_a_failure_is_its_files_own(fleet: Fleet) -> None:

@@ -24,8 +24,7 @@ def database(tmp_path: Path) -> Path:
         f"INSERT INTO database_metadata VALUES (1, 1, '{registry.fingerprint(1)}', '2025-01-01T00:00:00Z', NULL, NULL)",
         "INSERT INTO tracks (id, lang, auto, fetched_at)"
         " VALUES (3, 'en', 1, 't'), (5, 'en', 0, 't'), (8, 'de', 0, 't')",
-        "INSERT INTO cues (id, track_id, start_ms, end_ms, text)"
-        " VALUES (4, 3, 0, 900, 'hello'), (9, 5, 5, 9, 'there')",
+        "INSERT INTO cues (id, track_id, start_ms, end_ms, text) VALUES (4, 3, 0, 900, 'hello'), (9, 5, 5, 9, 'there')",
         "INSERT INTO chapters (position, start_ms, title) VALUES (1, 0, 'Beginning')",
     )
 

@@ -155,6 +155,50 @@ def test_rowids_without_a_name_are_kept(tmp_path: Path) -> None:
     assert content(path, "SELECT rowid, word FROM words") == [(7, "seven"), (9, "nine")]
 
 
+_MINE = "(caption_id, title, start_ms)"
+
+
+def _with_an_index_that_lacks_rows(folder: Path, kind: str = "INDEX") -> Path:
+    """A database with three chapters of which an operator's index knows none."""
+    path = change(made(folder, rows=0), f"CREATE {kind} mine ON chapters {_MINE}")
+    redefine(path, "mine", _MINE, f"{_MINE} WHERE 0")
+    change(path, f"INSERT INTO chapters {_MINE} VALUES (1, 'one', 1), (2, 'two', 2), (2, 'two', 2)")
+    return redefine(path, "mine", f"{_MINE} WHERE 0", _MINE)
+
+
+def test_an_index_that_lacks_rows_is_built_again(tmp_path: Path) -> None:
+    path = _with_an_index_that_lacks_rows(tmp_path)
+    assert Flag.INDEX_DAMAGE in examine(path, registry(), deep=True).flags
+    plan = changed(path, deep=True).plan
+    assert [(action.kind, action.name) for action in plan.actions] == [
+        (Kind.REINDEX, "chapters"),
+        (Kind.SET_METADATA, "database_metadata"),
+    ]
+    assert Flag.INDEX_DAMAGE not in examine(path, registry(), deep=True).flags
+    assert content(path, "SELECT count(*) FROM chapters INDEXED BY mine WHERE caption_id = 2") == [(2,)]
+
+
+def test_a_unique_index_that_its_rows_do_not_fit_is_blocked(tmp_path: Path) -> None:
+    path = _with_an_index_that_lacks_rows(tmp_path, "UNIQUE INDEX")
+    (reason,) = planned(path, deep=True).blocked
+    assert "UNIQUE constraint failed" in reason
+    before = path.read_bytes()
+    with pytest.raises(BlockedError, match="UNIQUE constraint failed"):
+        changed(path, deep=True)
+    assert path.read_bytes() == before
+
+
+def test_a_rebuild_takes_the_rows_that_a_damaged_index_lacks(tmp_path: Path) -> None:
+    other = registry_with(tmp_path / "registry", 3, "CREATE VIEW", f"CREATE INDEX mine ON chapters {_MINE};CREATE VIEW")
+    path = _with_an_index_that_lacks_rows(tmp_path)
+    # All that is copied is also in the index, which is smaller than the table: SQLite would read that instead.
+    change(path, "ALTER TABLE chapters ADD COLUMN notes TEXT")
+    consent = planned(path, registry=other, keep_extra=False).hash
+    plan = changed(path, registry=other, consent=consent).plan
+    assert Kind.REBUILD_TABLE in {action.kind for action in plan.actions}
+    assert content(path, "SELECT title FROM chapters NOT INDEXED ORDER BY id") == [("one",), ("two",), ("two",)]
+
+
 def test_a_garbled_full_text_index_is_built_again(tmp_path: Path) -> None:
     path = change(made(tmp_path), "UPDATE captions_search_data SET block = x'00' WHERE id > 10")
     assert Flag.FTS_DAMAGE in examine(path, registry(), deep=True).flags
