@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,16 +43,22 @@ class Original:
             offset += len(data)
 
 
-def clean_room(quarantine_folder: Path, path: Path) -> Path:
+@contextmanager
+def clean_room(quarantine_folder: Path, path: Path) -> Iterator[Path]:
     """The folder in quarantine for what is salvaged from a file, named after the file's own folder.
 
-    What an interrupted salvage left half copied is removed: it is always copied again before anything changes.
+    What an interrupted salvage left half copied is removed: it is always copied again before anything changes. In the
+    end the folder is gone if nothing is in it.
     """
     folder = quarantine_folder / path.parent.name
     folder.mkdir(parents=True, exist_ok=True)
     for unfinished in folder.glob(f"*{_UNFINISHED}"):
         shutil.rmtree(unfinished)
-    return folder
+    try:
+        yield folder
+    finally:
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def quarantine(original: Original, folder: Path, why: str) -> Path:

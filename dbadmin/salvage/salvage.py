@@ -41,9 +41,13 @@ def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout:
     waited for, `timeout` seconds for each of the two locks. Raises NotCorruptError, NothingToSalvageError,
     UnknownVersionError, BusyError, UnreadableError, DiskFullError; then the file is as it was.
     """
-    with administering(path, timeout=timeout), disk_failures(path), locked(path, timeout) as descriptor:
+    with (
+        administering(path, timeout=timeout),
+        disk_failures(path),
+        locked(path, timeout) as descriptor,
+        clean_room(quarantine_folder, path) as room,
+    ):
         original = Original(path, descriptor)
-        room = clean_room(quarantine_folder, path)
         why = _why_corrupt(original, registry, room)
         overlays = [read_journal(_beside(original, JOURNAL_SUFFIX)), read_wal(_beside(original, WAL_SUFFIX))]
         image = open_image(descriptor, overlays)
