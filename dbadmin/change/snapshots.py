@@ -59,7 +59,6 @@ class Snapshots:
         folder = self._folder(database_id)
         with _writing(folder), translated(path), closing(open_database(path)) as source:
             source.execute("BEGIN")
-            is_new = _prepare(folder)
             schema = inspect(source)
             require_health(source, schema, path)
             metadata = read_metadata(source, schema)
@@ -67,6 +66,7 @@ class Snapshots:
             taken_at = datetime.now(UTC)
             name = f"{taken_at.strftime(_TIME)}-{'unversioned' if version is None else f'v{version}'}"
             part = folder / f"{name}.part"
+            is_new = _prepare(folder)
             try:
                 _copy(source, part)
                 snapshot = Snapshot(
@@ -219,6 +219,8 @@ def _read(path: Path) -> Snapshot | None:
 def _remove(folder: Path, name: str) -> None:
     for path in folder.glob(f"{name}.*"):
         path.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _sync(path: Path) -> None:
