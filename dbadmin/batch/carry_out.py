@@ -64,7 +64,6 @@ def carry_out(
         snapshots,
         to_version=wish.to_version,
         consent=consent,
-        deep=change.record.has_damaged_indexes,
         interrupt=interrupt,
         timeout=timeout,
     )
@@ -80,9 +79,9 @@ def carry_out(
 
 def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
     """What would be done to a database; nothing is. With `allow_destructive` what is beyond its version would go."""
-    path, keep_extra, deep = fleet.path_of(record.database_id), not wish.allow_destructive, record.has_damaged_indexes
+    path = fleet.path_of(record.database_id)
     with translated(path), closing(open_database(path)) as connection:
-        return make_plan(connection, fleet.registry, wish.to_version, keep_extra=keep_extra, deep=deep)
+        return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
 
 
 def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
@@ -112,7 +111,7 @@ def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str |
     somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
     snapshots = Snapshots(fleet.snapshots_folder)
-    path, deep = fleet.path_of(record.database_id), record.has_damaged_indexes
+    path = fleet.path_of(record.database_id)
     latest = next(iter(snapshots.of(record.database_id)), None)
     if latest is None or latest.taken_at < since:
         return ""
@@ -121,7 +120,7 @@ def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str |
             return latest.id
         if wish.what == What.ROLLBACK:
             return latest.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
-        plan = partial(make_plan, connection, fleet.registry, wish.to_version, deep=deep)
+        plan = partial(make_plan, connection, fleet.registry, wish.to_version)
         if not plan().is_empty:
             return ""
         to_lose = plan(keep_extra=False) if consent else None

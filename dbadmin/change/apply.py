@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbadmin.change.damage import NONE, Damage, find_damage
+from dbadmin.change.damage import Damage, find_damage
 from dbadmin.change.errors import ConsentNeededError, StalePlanError
 from dbadmin.change.execute import begin, blocked_error, execute
 from dbadmin.change.lock import administering
@@ -20,7 +20,6 @@ from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.change.trial import find_blocked, is_about_rows
 from dbadmin.opening import BUSY_SECONDS, PRIMARY_CODE, open_database, translated
-from dbadmin.schema.introspect import inspect
 from dbadmin.schema.registry import Registry
 
 
@@ -44,16 +43,15 @@ def apply(
     *,
     to_version: int | None = None,
     consent: str | None = None,
-    deep: bool = False,
     interrupt: Callable[[], None] = never,
     timeout: float = BUSY_SECONDS,
 ) -> Applied:
     """Bring the file to `to_version` (None: the latest), or leave it exactly as it was and raise.
 
-    `consent` is the hash of the plan that was agreed to; None agrees to any that loses nothing. `deep` also builds
-    damaged indexes again. `interrupt` is called between the steps, to raise whatever is to stop them. `timeout` is how
-    long each lock is waited for, in seconds. Raises BusyError, StalePlanError, ConsentNeededError, BlockedError,
-    UnknownVersionError, CorruptError, DiskFullError, UnreadableError, ChangeFailedError.
+    `consent` is the hash of the plan that was agreed to; None agrees to any that loses nothing. `interrupt` is called
+    between the steps, to raise whatever is to stop them. `timeout` is how long each lock is waited for, in seconds.
+    Raises BusyError, StalePlanError, ConsentNeededError, BlockedError, UnknownVersionError, CorruptError,
+    DiskFullError, UnreadableError, ChangeFailedError.
     """
     began = time.perf_counter()
     with (
@@ -61,7 +59,7 @@ def apply(
         administering(path, timeout=timeout),
         closing(open_database(path, write=True, timeout=timeout)) as connection,
     ):
-        damage = find_damage(connection, inspect(connection)) if deep else NONE
+        damage = find_damage(connection)
         interrupt()
         begin(connection)
         plan = _agreed(connection, registry, to_version, consent, damage)

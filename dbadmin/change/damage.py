@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind
+from dbadmin.change.health import require_schema
 from dbadmin.deep import integrity_lines, meaning
 from dbadmin.schema.introspect import read_rows
 from dbadmin.schema.model import Schema
@@ -24,17 +25,16 @@ class Damage:
     indexed: frozenset[str] = frozenset()
 
 
-NONE = Damage()
+NO_DAMAGE = Damage()
 
 
-def find_damage(connection: sqlite3.Connection, schema: Schema) -> Damage:
-    """What there is to be mended, by reading all of an open file; raises like `check_full_text`."""
+def find_damage(connection: sqlite3.Connection) -> Damage:
+    """What there is to be mended, by reading all of an open file; raises like `require_schema`, `check_full_text`."""
+    schema = require_schema(connection)
     rows = read_rows(connection)
     tables = {row.name for row in owned(rows) if row.type == "table" and can_be_written(row.name)}
-    table_of = {row.name: row.table for row in rows if row.type == "index"}
-    lines = integrity_lines(connection, schema, "integrity_check")
-    named = {match[1] for line in lines if meaning(line) == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line))}
-    indexed = tables & {table_of[name] for name in named if name in table_of}
+    damaged = _damaged_indexes(connection, schema)
+    indexed = tables & {row.table for row in rows if row.type == "index" and row.name in damaged}
     return Damage(full_text.damaged(connection, schema), frozenset(indexed))
 
 
@@ -42,3 +42,13 @@ def reindex(table: str) -> Action:
     """Build all indexes of a table again from its rows; a UNIQUE one may find that some do not fit."""
     # Without the schema's name, a table called like a collation would not be meant.
     return Action(Kind.REINDEX, table, (f"REINDEX main.{quote(table)}",), table=table)
+
+
+def _damaged_indexes(connection: sqlite3.Connection, schema: Schema) -> set[str]:
+    try:
+        lines = list(integrity_lines(connection, schema, "integrity_check"))
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return set()  # one is over a function that this process does not have: none can be checked
+    return {match[1] for line in lines if meaning(line) == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line))}

@@ -11,15 +11,15 @@ from typing import Any
 
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action
-from dbadmin.change.damage import NONE, Damage, find_damage
+from dbadmin.change.damage import NO_DAMAGE, Damage, find_damage
+from dbadmin.change.health import require_schema
 from dbadmin.change.planner import Request, Structure, work_out
 from dbadmin.change.trial import find_blocked
-from dbadmin.errors import CorruptError, UnknownVersionError
+from dbadmin.errors import UnknownVersionError
 from dbadmin.metadata import NoMetadata, read_metadata
-from dbadmin.schema.introspect import inspect, read_rows
+from dbadmin.schema.introspect import read_rows
 from dbadmin.schema.model import METADATA_TABLE, Schema
 from dbadmin.schema.registry import Registry
-from dbadmin.schema.tokens import SqlError
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,16 @@ def make_plan(
     to_version: int | None = None,
     *,
     keep_extra: bool = True,
-    deep: bool = False,
 ) -> Plan:
     """What would be done to the open file to bring it to `to_version` (None: the latest). Changes nothing.
 
     With `keep_extra` what the file has beyond its version stays; without, it goes and is counted among the losses.
-    `deep` also reads all of the file, to build damaged indexes again. Whether rows fit is found out by doing the
-    plan on a copy. Raises UnknownVersionError for a version that the registry does not have, the file's or the wanted
-    one, CorruptError for a schema that cannot be read, and SQLite's errors.
+    All of the file is read, to build damaged indexes again; whether rows fit is found out by doing the plan on a copy.
+    Raises UnknownVersionError for a version that the registry does not have, the file's or the wanted one, CorruptError
+    for a schema that cannot be read, and SQLite's errors.
     """
     with _one_moment(connection):
-        damage = find_damage(connection, inspect(connection)) if deep else NONE
+        damage = find_damage(connection)
         plan = outline(connection, registry, to_version, keep_extra=keep_extra, damage=damage)
         return replace(plan, blocked=plan.blocked or find_blocked(connection, plan.actions))
 
@@ -107,15 +106,12 @@ def outline(
     to_version: int | None,
     *,
     keep_extra: bool,
-    damage: Damage = NONE,
+    damage: Damage = NO_DAMAGE,
 ) -> Plan:
-    """The plan without knowing whether the rows fit; raises like make_plan."""
+    """The plan without knowing whether the rows fit, nor of other damage than `damage`; raises like make_plan."""
     end = registry.latest if to_version is None else to_version
     registry.fingerprint(end)  # raises where there is no such version
-    try:
-        schema = inspect(connection)
-    except SqlError as error:
-        raise CorruptError(f"The schema of the database cannot be read: {error}") from error
+    schema = require_schema(connection)
     metadata = read_metadata(connection, schema)
     if isinstance(metadata, NoMetadata):
         start, checksum = registry.version_of(schema.fingerprint()), ""

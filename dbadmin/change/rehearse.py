@@ -24,9 +24,7 @@ class Rehearsal:
     failure: FleetError | None = None
 
 
-def rehearse(
-    path: Path, registry: Registry, *, to_version: int | None = None, keep_extra: bool = True, deep: bool = False
-) -> Rehearsal:
+def rehearse(path: Path, registry: Registry, *, to_version: int | None = None, keep_extra: bool = True) -> Rehearsal:
     """Plan for the file, and apply to a copy that is thrown away. Raises what make_plan raises."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         copy = Path(folder) / path.parent.name / path.name
@@ -34,10 +32,10 @@ def rehearse(
         with translated(path), closing(open_database(path)) as source, closing(sqlite3.connect(copy)) as target:
             copy_database(source, target)
         with translated(copy), closing(open_database(copy)) as connection:
-            plan = make_plan(connection, registry, to_version, keep_extra=keep_extra, deep=deep)
+            plan = make_plan(connection, registry, to_version, keep_extra=keep_extra)
         snapshots = Snapshots(Path(folder) / "snapshots")
         try:
-            applied = apply(copy, registry, snapshots, to_version=to_version, consent=plan.hash, deep=deep)
+            applied = apply(copy, registry, snapshots, to_version=to_version, consent=plan.hash)
         except FleetError as failure:
             return Rehearsal(plan, 0.0, failure)
     return Rehearsal(plan, applied.seconds)

@@ -14,7 +14,6 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.console.terminal import Terminal
 from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
 from dbadmin.examine import Finding, examine
-from dbadmin.models import DatabaseRecord
 
 
 class Inspect:
@@ -84,14 +83,8 @@ class Rehearse:
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it on a copy that is thrown away; exit code 1 when it fails there."""
         path = terminal.fleet.path_of(options["id"])
-        record = DatabaseRecord.objects.of(terminal.fleet.name).filter(database_id=options["id"]).first()
-        found = rehearse(
-            path,
-            terminal.fleet.registry,
-            to_version=options["to"],
-            keep_extra=not options["allow_destructive"],
-            deep=record is not None and record.has_damaged_indexes,
-        )
+        keep_extra = not options["allow_destructive"]
+        found = rehearse(path, terminal.fleet.registry, to_version=options["to"], keep_extra=keep_extra)
         failure = str(found.failure or "")
         took = Text(f"Done on a copy in {found.seconds:.3f} s; the database is as it was.")
         script = Syntax(render(found.plan), "sql", word_wrap=True)

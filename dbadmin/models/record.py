@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Cast
 
-from dbadmin.states import Flag, Status
+from dbadmin.states import Status
 from nisam.freshness.models import EVERY_FIELD, FreshModel, FreshQuerySet, Group
 
 
@@ -132,8 +132,3 @@ class DatabaseRecord(FreshModel):
 
     def __str__(self) -> str:
         return f"{self.fleet}/{self.database_id}"
-
-    @property
-    def has_damaged_indexes(self) -> bool:
-        """Whether the last deep check found so: only then is it worth a change to read the whole file for them."""
-        return not {Flag.INDEX_DAMAGE, Flag.FTS_DAMAGE}.isdisjoint(self.flags)

@@ -169,7 +169,7 @@ def _with_an_index_that_lacks_rows(folder: Path, kind: str = "INDEX") -> Path:
 def test_an_index_that_lacks_rows_is_built_again(tmp_path: Path) -> None:
     path = _with_an_index_that_lacks_rows(tmp_path)
     assert Flag.INDEX_DAMAGE in examine(path, registry(), deep=True).flags
-    plan = changed(path, deep=True).plan
+    plan = changed(path).plan
     assert [(action.kind, action.name) for action in plan.actions] == [
         (Kind.REINDEX, "chapters"),
         (Kind.SET_METADATA, "database_metadata"),
@@ -180,11 +180,11 @@ def test_an_index_that_lacks_rows_is_built_again(tmp_path: Path) -> None:
 
 def test_a_unique_index_that_its_rows_do_not_fit_is_blocked(tmp_path: Path) -> None:
     path = _with_an_index_that_lacks_rows(tmp_path, "UNIQUE INDEX")
-    (reason,) = planned(path, deep=True).blocked
+    (reason,) = planned(path).blocked
     assert "UNIQUE constraint failed" in reason
     before = path.read_bytes()
     with pytest.raises(BlockedError, match="UNIQUE constraint failed"):
-        changed(path, deep=True)
+        changed(path)
     assert path.read_bytes() == before
 
 
@@ -202,7 +202,7 @@ def test_a_rebuild_takes_the_rows_that_a_damaged_index_lacks(tmp_path: Path) -> 
 def test_a_garbled_full_text_index_is_built_again(tmp_path: Path) -> None:
     path = change(made(tmp_path), "UPDATE captions_search_data SET block = x'00' WHERE id > 10")
     assert Flag.FTS_DAMAGE in examine(path, registry(), deep=True).flags
-    changed(path, deep=True)
+    changed(path)
     assert examine(path, registry(), deep=True).flags == frozenset()
     assert content(path, "SELECT count(*) FROM captions_search WHERE captions_search MATCH 'body'") == [(3,)]
 
@@ -218,7 +218,7 @@ def test_a_garbled_full_text_index_is_built_again(tmp_path: Path) -> None:
 )
 def test_a_full_text_index_that_does_not_even_load_is_built_again(tmp_path: Path, damage: str) -> None:
     path = change(made(tmp_path), damage)
-    changed(path, deep=True)
+    changed(path)
     finding = examine(path, registry(), deep=True)
     assert (finding.status, finding.flags) == (Status.CURRENT, frozenset())
 
@@ -287,6 +287,6 @@ def test_an_index_that_keeps_no_text_is_left_alone(tmp_path: Path) -> None:
     path = made(tmp_path, version=2)
     change(path, "CREATE VIRTUAL TABLE mine USING fts4 (content='', body)",
            "INSERT INTO mine (docid, body) VALUES (7, 'nowhere else')")  # fmt: skip
-    changed(path, deep=True)
+    changed(path)
     assert examine(path, registry()).status == Status.CURRENT
     assert content(path, "SELECT docid FROM mine WHERE mine MATCH 'else'") == [(7,)]
