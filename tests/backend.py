@@ -50,20 +50,23 @@ def _redis_answers(url: str) -> bool:
 def _embedded_redis() -> str:
     from nisam.supervisor.valkey import server_binary  # noqa: PLC0415 - only when it is needed
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    password = secrets.token_hex(8)
-    server = subprocess.Popen(
-        [server_binary(), "--port", str(port), "--bind", "127.0.0.1", "--requirepass", password, "--dir", scratch,
-         "--save", "", "--loglevel", "warning"],
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    atexit.register(server.kill)
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
-    for _ in range(100):
-        if _redis_answers(url):
-            return url
+    for _ in range(5):  # somebody else may take the free port before the server does
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        password = secrets.token_hex(8)
+        server = subprocess.Popen(
+            [server_binary(), "--port", str(port), "--bind", "127.0.0.1", "--requirepass", password, "--dir", scratch,
+             "--save", "", "--loglevel", "warning"],
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        atexit.register(server.kill)
+        url = f"redis://:{password}@127.0.0.1:{port}/0"
+        for _ in range(100):
+            if _redis_answers(url):
+                return url
+            if server.poll() is not None:
+                break
     pytest.exit("The embedded Valkey server does not start.", returncode=1)
 
 
