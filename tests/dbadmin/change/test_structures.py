@@ -10,7 +10,7 @@ from dbadmin.schema.registry import Registry
 from dbadmin.states import Flag, Status
 from tests.dbadmin.change.changing import changed, made, planned, snapshots, with_checksums
 from tests.dbadmin.change.dumps import metadata_of, rows_of
-from tests.dbadmin.files import REGISTRY_FOLDER, change, content, make_from, rename_bytes
+from tests.dbadmin.files import REGISTRY_FOLDER, change, content, make_from, redefine, rename_bytes
 
 METADATA = (REGISTRY_FOLDER / "v1.sql").read_text().partition("CREATE TABLE tracks")[0]
 
@@ -122,6 +122,12 @@ def test_a_full_text_table_whose_name_is_no_utf_8_stands_in_the_way(tmp_path: Pa
     assert list(planned(path).blocked) == ["The schema has a name that is not UTF-8, which no statement can say"]
     with pytest.raises(BlockedError, match="not UTF-8"):
         changed(path)
+
+
+def test_a_check_by_a_function_that_nobody_has_stands_in_the_way(tmp_path: Path) -> None:
+    path = change(made(tmp_path), "DROP VIEW languages", "CREATE TABLE mine (a CHECK (abs(a) > 0))")
+    redefine(path, "mine", "abs(", "mys(")
+    assert list(planned(path).blocked) == ["SQLite refuses the change of the schema: no such function: mys"]
 
 
 def test_a_trigger_that_rolls_back_is_told(tmp_path: Path) -> None:
