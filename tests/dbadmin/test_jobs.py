@@ -107,6 +107,28 @@ def test_a_dry_run_groups_the_plans_and_changes_nothing(fleet: Fleet) -> None:
     assert set(outcomes(job).values()) == {Outcome.PLANNED}
 
 
+def test_a_database_that_is_blocked_blocks_no_other_of_its_class(fleet: Fleet) -> None:
+    good, bad = add_database(fleet, version=1), add_database(fleet, version=1)
+    for one in (good, bad):
+        execute(fleet.path_of(one), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    execute(fleet.path_of(bad), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    job = run(make_job(fleet, dry_run=True, allow_destructive=True))
+    (found,) = job.result["classes"].values()
+    assert (found["databases"], found["blockedDatabases"], found["destructive"]) == (2, 1, 1)
+    assert (found["losses"], sum(found["blocked"].values())) == ({"extra": 1}, 2)
+    assert [change.report["losses"] for change in DatabaseChange.objects.order_by("id")] == [{"extra": 1}, {}]
+
+
+def test_what_is_blocked_is_counted_apart_from_what_would_be_changed(fleet: Fleet) -> None:
+    add_database(fleet, version=1)
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    job = run(make_job(fleet, dry_run=True))
+    assert (job.updated, job.result["planned"], job.result["blocked"]) == (1, 1, 1)
+    assert (count_databases(job)["repaired"], count_databases(job)["failed"]) == (1, 1)
+
+
 def test_what_a_dry_run_has_in_hand_is_shown_and_is_no_failure(fleet: Fleet) -> None:
     incomplete(fleet)
     scan(fleet)
