@@ -1,15 +1,14 @@
 """Dry runs: the plan of each database, and in the job's result how many need exactly the same."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from dbadmin.batch.carry_out import plan_of
+from dbadmin.batch.failure import failure_of
 from dbadmin.batch.wish import Wish
 from dbadmin.change.plan import Plan
-from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
 from nisam.jobs.result import summed
@@ -56,18 +55,16 @@ def _plan(fleet: Fleet, wish: Wish, change: DatabaseChange) -> dict[str, Any]:
     change.finished_at = timezone.now()
     try:
         plan = plan_of(fleet, wish, change.record)
-    except FleetError as error:
-        change.outcome, change.error_code, change.error_message = Outcome.FAILED, error.code, str(error)
-    except sqlite3.Error as error:
-        change.outcome, change.error_code, change.error_message = Outcome.FAILED, "internal", str(error)
-    else:
-        change.from_version, change.plan_hash, change.plan_class = plan.from_version, plan.hash, plan.plan_class
-        change.outcome = Outcome.UNCHANGED if plan.is_empty else Outcome.PLANNED
-        change.report = {"losses": _losses(plan), "blocked": dict(plan.blocked), "kept": list(plan.kept)}
-        if plan.is_empty:
-            return {"unchanged": 1}
-        return {"blocked" if plan.blocked else "planned": 1, "classes": {plan.plan_class: _class(plan)}}
-    return {"failed": {change.error_code: 1}}
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others are planned for
+        failure = failure_of(change, error)
+        change.outcome, change.error_code, change.error_message = Outcome.FAILED, failure.code, failure.message
+        return {"failed": {failure.code: 1}}
+    change.from_version, change.plan_hash, change.plan_class = plan.from_version, plan.hash, plan.plan_class
+    change.outcome = Outcome.UNCHANGED if plan.is_empty else Outcome.PLANNED
+    change.report = {"losses": _losses(plan), "blocked": dict(plan.blocked), "kept": list(plan.kept)}
+    if plan.is_empty:
+        return {"unchanged": 1}
+    return {"blocked" if plan.blocked else "planned": 1, "classes": {plan.plan_class: _class(plan)}}
 
 
 def _class(plan: Plan) -> dict[str, Any]:
