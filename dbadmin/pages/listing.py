@@ -64,7 +64,7 @@ def _choices(fleet: Fleet, typed: QueryDict, chosen: PageFilter) -> dict[str, An
         "given": given,
         "healths": [(word.value, word.value.replace("_", " "), counts.health[word.value]) for word in Health],
         "versions": counts.by_version.items(),
-        "flags": FLAGS,
+        "flags": [(name, words, counts.flags.get(name, 0)) for name, words in FLAGS],
         "lists": SavedList.objects.filter(fleet=fleet.name).order_by("name"),
         "sorts": SORTS.items(),
         "targets": reversed(fleet.registry.versions),

@@ -33,6 +33,23 @@ def test_the_first_page_counts_each_state_and_leads_to_its_list(fleet: Fleet, ad
     assert "1 database match" in page(admin_client, "list/", version="1")
 
 
+def test_the_first_page_counts_what_a_deep_check_found_and_leads_to_its_list(
+    fleet: Fleet, admin_client: Client
+) -> None:
+    damaged, gone = add_database(fleet), add_database(fleet)
+    for one in (damaged, gone):
+        damage = "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')"
+        execute(fleet.path_of(one), damage)
+    scan(fleet, deep=True)
+    fleet.path_of(gone).unlink()
+    scan(fleet)
+    link = re.search(r'href="([^"]+)">1 fts damage</a>', page(admin_client))
+    assert link
+    found = admin_client.get(link[1]).text
+    assert re.findall(r'name="ids" value="([^"]+)"', found) == [damaged]
+    assert "fts damage (1)" in found
+
+
 def test_before_the_first_scan_nothing_is_claimed(fleet: Fleet, admin_client: Client) -> None:
     assert "Nobody has looked yet" in page(admin_client)
 
