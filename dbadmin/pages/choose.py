@@ -35,6 +35,11 @@ class PageFilter(DatabaseFilter):
         return databases.filter(database_id__in=ids_of(value))
 
 
+def words_of_flags(record: DatabaseRecord) -> list[str]:
+    """Its flags as the filter calls them."""
+    return [flag.replace("_", " ") for flag in record.flags]
+
+
 def page_filter(fleet: Fleet, given: QueryDict) -> PageFilter:
     """The filter of a page or a form."""
     return PageFilter(given, queryset=DatabaseRecord.objects.of(fleet.name))
