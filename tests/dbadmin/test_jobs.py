@@ -35,7 +35,7 @@ from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import CancelledRun, Run, StalledError
 from nisam.jobs.start import retry
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import REGISTRY_FOLDER, content
+from tests.dbadmin.files import REGISTRY_FOLDER, content, redefine
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +190,18 @@ def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
     assert record(ids[1]).error_code == "not_a_database"
     assert set(Alert.objects.values_list("record__database_id", "kind")) == {(ids[1], "drift"), (ids[1], "failure")}
     assert job.items.get(error_code="databases_failed").error_message.startswith("1 of 3 databases failed")
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_a_schema_that_only_sqlite_can_read_fails_its_own_database(fleet: Fleet, is_dry_run: bool) -> None:
+    odd, other = add_database(fleet), add_database(fleet)
+    for path in map(fleet.path_of, (odd, other)):
+        execute(path, "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')")
+    scan(fleet, deep=True)
+    execute(fleet.path_of(odd), "CREATE TABLE extra (x)")
+    redefine(fleet.path_of(odd), "extra", "(x)", "(x); `unclosed")
+    job = run(make_job(fleet, dry_run=is_dry_run))
+    assert outcomes(job) == {odd: Outcome.FAILED, other: Outcome.PLANNED if is_dry_run else Outcome.CHANGED}
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, database_id: str, error: Exception) -> None:

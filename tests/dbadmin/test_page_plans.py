@@ -117,6 +117,7 @@ def test_a_plan_that_is_blocked_for_all_is_not_offered(fleet: Fleet, admin_clien
     send(admin_client, "change/", **repair(bad, dry_run="on"))
     plan = page(admin_client, f"jobs/{run(newest_job()).pk}/")
     assert "1 of 1 blocked" in plan
+    assert "There is nothing to carry out" in plan
     assert "Carry it out" not in plan
 
 
