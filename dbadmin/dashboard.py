@@ -12,6 +12,7 @@ from dbadmin.fleets import Fleet
 from dbadmin.metrics import PERIODS, metrics_of
 from dbadmin.models import Alert, Health, What
 from dbadmin.scan.start import SCAN
+from dbadmin.states import Flag
 from dbadmin.status import FleetStatus, status_of
 from nisam.jobs.models import Job
 from nisam.jobs.registry import progress_of
@@ -33,14 +34,23 @@ MEANINGS = {
     Health.DRIFTED: "the schema is not its version's",
     Health.FAILED: "the last change failed",
 }
+FLAG_MEANINGS = {
+    Flag.CHECKSUM_MISMATCH: "the checksum it says is not its version's",
+    Flag.COLUMN_ORDER: "columns are in another order",
+    Flag.CONSTRAINT_VIOLATIONS: "rows break a rule of the schema",
+    Flag.FK_VIOLATIONS: "rows refer to rows that are not there",
+    Flag.INDEX_DAMAGE: "an index is not what its table says",
+    Flag.FTS_DAMAGE: "a full text index is not what its content says",
+    Flag.STALE: "could not be read at the last look",
+}
 _GOOD, _WAITING = {Health.CURRENT}, {Health.OUTDATED, Health.UNVERSIONED}
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A number of databases in one state; `tone` is good, bad or empty."""
+    """A number of databases in one state, and the query of their list; `tone` is good, wait, bad or empty."""
 
-    name: str
+    query: str
     words: str
     number: int
     meaning: str
@@ -97,14 +107,17 @@ def overview(fleet: Fleet, now: datetime, period: str) -> Overview:
     since = now - PERIODS[period]
     metrics = metrics_of(fleet.name, since)
     alerts = Alert.objects.filter(record__fleet=fleet.name, acknowledged_at=None)
-    health = status.counts.health
+    health, flags = status.counts.health, status.counts.flags
     return Overview(
         status=status,
         age=duration_words(now - status.timestamp) if status.timestamp else "",
         scan=scan,
         progress=progress_of(scan) if scan else {},
         statuses=[_tile(word, health) for word in (*list(Health)[:7], Health.MISSING)],
-        marks=[_tile(word, health) for word in (Health.DRIFTED, Health.FAILED) if health[word]],
+        marks=[
+            *(_tile(word, health) for word in (Health.DRIFTED, Health.FAILED) if health[word]),
+            *(_flag_tile(flag, flags[flag]) for flag in FLAG_MEANINGS if flag in flags),
+        ],
         versions=[VersionShare(name, number) for name, number in status.counts.by_version.items()],
         latest=fleet.registry.latest,
         alerts=list(alerts.select_related("record").order_by("-created_at", "-id")[:MOST_ALERTS]),
@@ -152,4 +165,8 @@ def _ago(job: Job, now: datetime) -> str:
 def _tile(word: Health, health: dict[str, int]) -> Tile:
     number = health[word]
     tone = "good" if word in _GOOD else "wait" if word in _WAITING else "bad"
-    return Tile(word.value, word.replace("_", " "), number, MEANINGS[word], tone if number else "")
+    return Tile(f"status={word}", word.replace("_", " "), number, MEANINGS[word], tone if number else "")
+
+
+def _flag_tile(flag: Flag, number: int) -> Tile:
+    return Tile(f"flag={flag}", flag.replace("_", " "), number, FLAG_MEANINGS[flag], "bad")

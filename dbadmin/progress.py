@@ -8,7 +8,10 @@ from nisam.jobs.models import Job, Status
 
 
 def count_databases(job: Job) -> dict[str, Any]:
-    """`{total, processed, current, repaired, failed}` of a change. A dry run's planned ones count as repaired."""
+    """`{total, processed, current, repaired, failed}` of a change.
+
+    Of a dry run those that would be changed count as repaired, those that are blocked as failed.
+    """
     done, ahead = _handled(job)
     failed = max(0, done - job.updated - job.skipped)
     return _progress(job, job.found, done + ahead, repaired=job.updated, failed=failed)

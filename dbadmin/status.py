@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dbadmin.models import DatabaseRecord, Health
 from dbadmin.scan.start import SCAN, running_scan
-from dbadmin.states import Status
+from dbadmin.states import Flag, Status
 from nisam.freshness.models import Group, Version
 from nisam.jobs.models import Job
 from nisam.jobs.models import Status as JobStatus
@@ -22,12 +22,16 @@ FRESH_SECONDS = 60
 
 @dataclass(frozen=True)
 class Counts:
-    """What a fleet's rows add up to. `total` and bytes leave out files that are gone; no version is called `none`."""
+    """What a fleet's rows add up to; no version is called `none`.
+
+    All but `health` leaves out files that are gone. `flags` has those that some database has.
+    """
 
     total: int
     total_bytes: int
     by_version: dict[str, int]
     health: dict[str, int]
+    flags: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,12 @@ def _count(fleet: str) -> Counts:
         DatabaseRecord.objects.of(fleet)
         .order_by()
         .annotate(is_gone=Q(missing_since__isnull=False), has_failed=Q(error_code__gt=""))
-        .values("status", "version", "is_drifted", "is_gone", "has_failed")
+        .values("status", "version", "flags", "is_drifted", "is_gone", "has_failed")
         .annotate(number=Count("id"), bytes=Sum("size") + Sum("wal_size"))
     )
     versions: Counter[str] = Counter()
     health: Counter[str] = Counter()
+    flags: Counter[str] = Counter()
     total_bytes = 0
     for group in groups:
         number = group["number"]
@@ -96,8 +101,15 @@ def _count(fleet: str) -> Counts:
         health[Health(group["status"])] += number
         health[Health.DRIFTED] += number * group["is_drifted"]
         health[Health.FAILED] += number * group["has_failed"]
+        flags.update(dict.fromkeys(group["flags"], number))
     total = sum(health[Health(status.value)] for status in Status)
-    return Counts(total, total_bytes, dict(sorted(versions.items())), {word.value: health[word] for word in Health})
+    return Counts(
+        total,
+        total_bytes,
+        dict(sorted(versions.items())),
+        {word.value: health[word] for word in Health},
+        {flag.value: flags[flag] for flag in Flag if flags[flag]},
+    )
 
 
 def as_data(status: FleetStatus) -> dict[str, Any]:

@@ -1,16 +1,14 @@
 """Dry runs: the plan of each database, and in the job's result how many need exactly the same."""
 
-import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from dbadmin.batch.carry_out import plan_of
+from dbadmin.batch.failure import failure_of
 from dbadmin.batch.wish import Wish
 from dbadmin.change.plan import Plan
-from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
 from nisam.jobs.result import summed
@@ -41,7 +39,6 @@ def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCh
     for place, change in enumerate(changes):
         run.progress(place)
         result = summed(result, _plan(fleet, wish, change))
-    outcomes = Counter(change.outcome for change in changes)
     with run.step() as step:
         DatabaseChange.objects.bulk_update(changes, _WRITTEN)
         # A scan may be writing them: both lock them in one order before they write, whatever the plans are.
@@ -49,8 +46,8 @@ def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCh
         for plan_class in {change.plan_class for change in changes if change.plan_class}:
             keys = [change.record_id for change in changes if change.plan_class == plan_class]
             DatabaseRecord.objects.filter(pk__in=keys).exclude(plan_class=plan_class).update(plan_class=plan_class)
-        step.done, step.skipped = len(changes), outcomes[Outcome.UNCHANGED]
-        step.updated = outcomes[Outcome.PLANNED]
+        step.done = len(changes)
+        step.updated, step.skipped = result.get("planned", 0), result.get("unchanged", 0)
         step.result = result
 
 
@@ -58,25 +55,32 @@ def _plan(fleet: Fleet, wish: Wish, change: DatabaseChange) -> dict[str, Any]:
     change.finished_at = timezone.now()
     try:
         plan = plan_of(fleet, wish, change.record)
-    except FleetError as error:
-        change.outcome, change.error_code, change.error_message = Outcome.FAILED, error.code, str(error)
-    except sqlite3.Error as error:
-        change.outcome, change.error_code, change.error_message = Outcome.FAILED, "internal", str(error)
-    else:
-        change.from_version, change.plan_hash, change.plan_class = plan.from_version, plan.hash, plan.plan_class
-        change.outcome = Outcome.UNCHANGED if plan.is_empty else Outcome.PLANNED
-        change.report = {"losses": dict(plan.losses), "blocked": dict(plan.blocked), "kept": list(plan.kept)}
-        return {"unchanged": 1} if plan.is_empty else {"planned": 1, "classes": {plan.plan_class: _class(plan)}}
-    return {"failed": {change.error_code: 1}}
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others are planned for
+        failure = failure_of(change, error)
+        change.outcome, change.error_code, change.error_message = Outcome.FAILED, failure.code, failure.message
+        return {"failed": {failure.code: 1}}
+    change.from_version, change.plan_hash, change.plan_class = plan.from_version, plan.hash, plan.plan_class
+    change.outcome = Outcome.UNCHANGED if plan.is_empty else Outcome.PLANNED
+    change.report = {"losses": _losses(plan), "blocked": dict(plan.blocked), "kept": list(plan.kept)}
+    if plan.is_empty:
+        return {"unchanged": 1}
+    return {"blocked" if plan.blocked else "planned": 1, "classes": {plan.plan_class: _class(plan)}}
 
 
 def _class(plan: Plan) -> dict[str, Any]:
     """What a database adds to the class of its plan: all that differs between databases are numbers."""
+    losses = _losses(plan)
     return {
         "databases": 1,
-        "destructive": int(plan.is_destructive),
+        "blockedDatabases": int(bool(plan.blocked)),
+        "destructive": int(bool(losses)),
         "blocked": dict(plan.blocked),
-        "losses": dict(plan.losses),
+        "losses": losses,
         "versions": [plan.from_version, plan.to_version],
         "actions": [action.as_data() for action in plan.actions],
     }
+
+
+def _losses(plan: Plan) -> dict[str, int]:
+    """What it would lose: nothing where it is blocked, for then nothing is done."""
+    return {} if plan.blocked else dict(plan.losses)

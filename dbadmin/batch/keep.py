@@ -1,12 +1,12 @@
 """Writing down what came of a change: its row, the database's row, counters and the event, in one step."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from dbadmin.alerts import alert_of_failure, close
 from dbadmin.batch.carry_out import Done
+from dbadmin.batch.failure import Failure
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
 from dbadmin.models.alert import Kind
@@ -14,14 +14,6 @@ from dbadmin.scan.read import Reading, read
 from dbadmin.scan.store import keep_readings
 from nisam.jobs.models import Level
 from nisam.jobs.run import Run, Step
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a change was not made; the file is as it was."""
-
-    code: str
-    message: str
 
 
 def keep(run: Run, fleet: Fleet, change: DatabaseChange, came: Done | Failure) -> None:

@@ -1,10 +1,10 @@
 """Working a batch off: file by file, a failure being that file's own, busy files once more at the end."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from dbadmin.batch.carry_out import carry_out
-from dbadmin.batch.keep import Failure, keep
+from dbadmin.batch.failure import Failure, failure_of
+from dbadmin.batch.keep import keep
 from dbadmin.batch.wish import Wish
 from dbadmin.errors import BusyError, FleetError
 from dbadmin.fleets import Fleet
@@ -65,10 +65,8 @@ def _work_off(
             done = carry_out(fleet, wish, change, timeout=wait, interrupt=run.check, resumed=resumed)
         except BusyError:
             busy.append(change)
-        except FleetError as error:
-            keep(run, fleet, change, Failure(error.code, str(error)))
-        except (sqlite3.Error, OSError) as error:
-            keep(run, fleet, change, Failure("internal", f"{type(error).__name__}: {error}"))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others are worked on
+            keep(run, fleet, change, failure_of(change, error))
         else:
             keep(run, fleet, change, done)
     return busy

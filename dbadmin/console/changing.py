@@ -144,11 +144,14 @@ def _summary(job: Job) -> Group:
 
 
 def _plans(job: Job) -> Group:
-    """A plan for each class, with how many databases need exactly it."""
+    """A plan for each class, with how many databases need exactly it and how many of them cannot have it."""
     parts: list[Any] = []
     for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
         start, end = one["versions"]
-        table = Table(title=f"{one['databases']} databases, version {start or 'none'} to {end} ({plan_class[:12]})")
+        blocked = f", {one['blockedDatabases']} of them blocked" if one["blockedDatabases"] else ""
+        table = Table(
+            title=f"{one['databases']} databases, version {start or 'none'} to {end} ({plan_class[:12]}){blocked}"
+        )
         table.add_column("Action")
         table.add_column("SQL", overflow="fold")
         for action in one["actions"]:
@@ -157,9 +160,9 @@ def _plans(job: Job) -> Group:
             )
         for word in ("losses", "blocked"):
             for name, rows in one[word].items():
-                table.add_row(Text(word, "red"), f"{name}: {rows} rows")
+                table.add_row(Text(word, "red"), f"{name}: {rows} rows" if rows else name)
         parts.append(table)
-    counts = Table("Planned", "Need nothing", "Cannot be planned for")
+    counts = Table("Would be changed", "Blocked", "Need nothing", "Cannot be planned for")
     failed = ", ".join(f"{number} {code}" for code, number in job.result.get("failed", {}).items())
-    counts.add_row(str(job.result.get("planned", 0)), str(job.result.get("unchanged", 0)), failed or "0")
+    counts.add_row(*(str(job.result.get(word, 0)) for word in ("planned", "blocked", "unchanged")), failed or "0")
     return Group(*parts, counts)

@@ -26,12 +26,18 @@ class PageFilter(DatabaseFilter):
     title = filters.CharFilter(method="with_title", max_length=200)
 
     def with_flag(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
-        """Those with the flag."""
-        return databases.with_flag(value)
+        """Those with the flag; those whose file is gone only where they are asked for by status, as in a selection."""
+        found = databases.with_flag(value)
+        return found if self.form.cleaned_data["status"] else found.present()
 
     def with_title(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
         """Those of the videos that a search finds."""
         return databases.filter(database_id__in=ids_of(value))
+
+
+def words_of_flags(record: DatabaseRecord) -> list[str]:
+    """Its flags as the filter calls them."""
+    return [flag.replace("_", " ") for flag in record.flags]
 
 
 def page_filter(fleet: Fleet, given: QueryDict) -> PageFilter:

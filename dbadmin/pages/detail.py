@@ -9,6 +9,7 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.describe import printable, schema_data, schema_of
 from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
+from dbadmin.pages.choose import words_of_flags
 from dbadmin.pages.frame import reading, record_of, render
 from dbadmin.titles import titles_of
 
@@ -25,7 +26,7 @@ def database(request: HttpRequest, fleet: Fleet, database_id: str) -> HttpRespon
         "record": record,
         "video_title": titles_of([database_id]).get(database_id, ""),
         "findings": printable(record.findings),
-        "flags": [flag.replace("_", " ") for flag in record.flags],
+        "flags": words_of_flags(record),
         "schema": schema,
         "problem": problem,
         "history": record.changes.history()[:HISTORY],

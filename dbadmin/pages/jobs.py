@@ -19,16 +19,21 @@ from nisam.jobs.models import FINISHED, Job
 from nisam.jobs.registry import progress_of
 from nisam.lib.durations import duration_words
 
-# Failures that are named; the rest is counted.
+# Databases that are named of those that fail or would; the rest is counted.
 NAMED = 20
 
 
 @dataclass(frozen=True)
 class PlanClass:
-    """Databases that need exactly the same; `losses` and `blocked` are rows by name, of all of them together."""
+    """Databases that need exactly the same.
+
+    `blocked_databases` of them cannot be changed, for the reasons in `blocked`; of the rest `destructive` would lose
+    what is in `losses`. Both are rows by name, of all of them together.
+    """
 
     name: str
     databases: int
+    blocked_databases: int
     destructive: int
     versions: tuple[int | None, int]
     actions: Sequence[dict[str, Any]]
@@ -37,8 +42,8 @@ class PlanClass:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether some or all of them cannot be changed like this."""
-        return bool(self.blocked)
+        """Whether none of them can be changed like this."""
+        return self.blocked_databases == self.databases
 
 
 def plan_classes(job: Job) -> list[PlanClass]:
@@ -47,6 +52,8 @@ def plan_classes(job: Job) -> list[PlanClass]:
         PlanClass(
             name,
             one["databases"],
+            # Dry runs of before counted no databases here.
+            one.get("blockedDatabases", one["databases"] if one["blocked"] else 0),
             one["destructive"],
             tuple(one["versions"]),
             one["actions"],
@@ -107,11 +114,18 @@ def _title(job: Job) -> str:
 def _came(job: Job) -> dict[str, Any]:
     changes = DatabaseChange.objects.filter(job_id=job.pk).order_by()
     outcomes = dict(changes.values_list("outcome").annotate(number=Count("id")))
-    failed = changes.filter(outcome=Outcome.FAILED).select_related("record").order_by("id")
+    named = changes.select_related("record").order_by("id")
+    failed = named.filter(outcome=Outcome.FAILED)
+    blocked = named.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})
     classes = plan_classes(job)
+    number_blocked = sum(one.blocked_databases for one in classes)
     ids = job.options["selection"]["ids"]
     return {
         "outcomes": outcomes,
+        "number_planned": outcomes.get(Outcome.PLANNED, 0) - number_blocked,
+        "number_blocked": number_blocked,
+        "blocked": list(blocked[:NAMED]) if number_blocked else [],
+        "unnamed_blocked": max(0, number_blocked - NAMED),
         "failed": list(failed[:NAMED]) if outcomes.get(Outcome.FAILED) else [],
         "unnamed": max(0, outcomes.get(Outcome.FAILED, 0) - NAMED),
         "classes": classes,

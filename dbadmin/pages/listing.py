@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from dbadmin.api.listing import DatabaseList
 from dbadmin.fleets import Fleet
 from dbadmin.models import Health, SavedList
-from dbadmin.pages.choose import FLAGS, PageFilter, page_filter
+from dbadmin.pages.choose import FLAGS, PageFilter, page_filter, words_of_flags
 from dbadmin.pages.frame import reading, render
 from dbadmin.status import counts_of
 from dbadmin.titles import titles_of
@@ -40,7 +40,7 @@ def listing(request: HttpRequest, fleet: Fleet) -> HttpResponse:
     titles = titles_of(row.database_id for row in page.rows)
     context = {
         **_choices(fleet, request.GET, chosen),
-        "rows": [(row, titles.get(row.database_id, "")) for row in page.rows],
+        "rows": [(row, titles.get(row.database_id, ""), words_of_flags(row)) for row in page.rows],
         "page": page,
         "number": chosen.qs.order_by().count(),
         "sort": sort,
@@ -64,7 +64,7 @@ def _choices(fleet: Fleet, typed: QueryDict, chosen: PageFilter) -> dict[str, An
         "given": given,
         "healths": [(word.value, word.value.replace("_", " "), counts.health[word.value]) for word in Health],
         "versions": counts.by_version.items(),
-        "flags": FLAGS,
+        "flags": [(name, words, counts.flags.get(name, 0)) for name, words in FLAGS],
         "lists": SavedList.objects.filter(fleet=fleet.name).order_by("name"),
         "sorts": SORTS.items(),
         "targets": reversed(fleet.registry.versions),

@@ -10,10 +10,14 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
+from dbadmin.batch.start import start_change
+from dbadmin.batch.wish import Wish
 from dbadmin.fleets import Fleet, get_fleet
-from dbadmin.models import DatabaseRecord
+from dbadmin.models import DatabaseRecord, What
+from dbadmin.selection import Selection
 from tests.browser.conftest import logged_in
 from tests.browser.test_automation import fits
+from tests.dbadmin.fleets import run, scan
 from tests.processes import start_web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,6 +103,10 @@ def test_two_databases_are_compared_side_by_side_and_nothing_is_wider_than_the_w
     assert fits(databases)
     databases.goto("/admin/databases/captions/list/?status=incomplete")
     assert fits(databases)
+    databases.goto("/admin/databases/captions/list/?status=well")
+    expect(databases.get_by_role("alert")).to_contain_text("This filter makes no sense.")
+    assert fits(databases)
+    databases.goto("/admin/databases/captions/list/?status=incomplete")
     databases.get_by_role("link", name=IDS[0]).click()
     expect(databases.get_by_text("The index 'cues_by_time' of 'cues' is missing.")).to_be_visible()
     assert fits(databases)
@@ -111,3 +119,22 @@ def test_two_databases_are_compared_side_by_side_and_nothing_is_wider_than_the_w
     databases.keyboard.press("Enter")
     expect(databases.get_by_role("table", name="table notes missing from this database")).to_be_visible()
     assert fits(databases)
+
+
+def test_what_was_salvaged_says_on_a_phone_what_each_number_is(
+    fleet: Fleet, browser: Browser, admin_user: User
+) -> None:
+    path = fleet.path_of(IDS[0])
+    path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
+    scan(fleet)
+    wish = Wish(fleet.name, What.SALVAGE, Selection(ids=(IDS[0],)))
+    run(start_change(fleet, wish, requested_by="test", wake_workers=False).job)
+    with start_web(NISAM_CAPTIONS_ROOT=str(fleet.root)) as address, logged_in(browser, address, admin_user) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"/admin/databases/captions/database/{IDS[0]}/")
+        row = page.get_by_role("rowheader", name="captions", exact=True).locator("..").locator("td")
+        labels = row.evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
+        assert [label.strip('" ') for label in labels] == ["recovered", "rejected", "uncertain"]
+        hidden = "cell => cell.closest('.table-view').scrollWidth - cell.closest('.table-view').clientWidth"
+        assert row.first.evaluate(hidden) == 0
+        assert fits(page)

@@ -149,6 +149,17 @@ def test_a_plan_that_is_blocked_is_exit_code_1(fleet: Fleet) -> None:
     assert exit_code("plan") == 1
 
 
+def test_what_is_blocked_is_not_printed_as_planned(fleet: Fleet) -> None:
+    add_database(fleet, version=1)
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    fleet_command("scan")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="1 databases cannot be changed as they are"):
+        call_command("fleet", "plan", stdout=out)
+    assert "1 of them blocked" in " ".join(out.getvalue().split())
+    assert [cell.strip() for cell in out.getvalue().splitlines()[-2].strip("│").split("│")] == ["1", "1", "0", "0"]
+
+
 def test_a_rehearsal_says_how_it_ends_and_leaves_the_database_as_it_is(fleet: Fleet) -> None:
     old = add_database(fleet, version=1)
     before = fleet.path_of(old).read_bytes()

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
-from dbadmin.batch import work
-from dbadmin.batch.carry_out import Done, carry_out
+from dbadmin.batch import dry_run, work
+from dbadmin.batch.carry_out import Done, carry_out, plan_of
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import BadWishError, Wish
+from dbadmin.change.plan import Plan
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import InvalidIdError, UnknownDatabaseError, UnknownVersionError
 from dbadmin.fleets import Fleet, get_fleet
-from dbadmin.models import Alert, DatabaseChange, Outcome, What
+from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, Outcome, What
 from dbadmin.progress import count_databases
 from dbadmin.selection import Selection
 from dbadmin.states import Status
@@ -30,7 +32,7 @@ from nisam.jobs.finish import finish
 from nisam.jobs.models import LOST, Job, JobEvent
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.registry import get_job_type
-from nisam.jobs.run import CancelledRun, Run
+from nisam.jobs.run import CancelledRun, Run, StalledError
 from nisam.jobs.start import retry
 from tests.dbadmin.disks import small_disk
 from tests.dbadmin.files import REGISTRY_FOLDER, content, redefine
@@ -107,6 +109,28 @@ def test_a_dry_run_groups_the_plans_and_changes_nothing(fleet: Fleet) -> None:
     assert set(outcomes(job).values()) == {Outcome.PLANNED}
 
 
+def test_a_database_that_is_blocked_blocks_no_other_of_its_class(fleet: Fleet) -> None:
+    good, bad = add_database(fleet, version=1), add_database(fleet, version=1)
+    for one in (good, bad):
+        execute(fleet.path_of(one), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    execute(fleet.path_of(bad), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    job = run(make_job(fleet, dry_run=True, allow_destructive=True))
+    (found,) = job.result["classes"].values()
+    assert (found["databases"], found["blockedDatabases"], found["destructive"]) == (2, 1, 1)
+    assert (found["losses"], sum(found["blocked"].values())) == ({"extra": 1}, 2)
+    assert [change.report["losses"] for change in DatabaseChange.objects.order_by("id")] == [{"extra": 1}, {}]
+
+
+def test_what_is_blocked_is_counted_apart_from_what_would_be_changed(fleet: Fleet) -> None:
+    add_database(fleet, version=1)
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    job = run(make_job(fleet, dry_run=True))
+    assert (job.updated, job.result["planned"], job.result["blocked"]) == (1, 1, 1)
+    assert (count_databases(job)["repaired"], count_databases(job)["failed"]) == (1, 1)
+
+
 def test_what_a_dry_run_has_in_hand_is_shown_and_is_no_failure(fleet: Fleet) -> None:
     incomplete(fleet)
     scan(fleet)
@@ -179,6 +203,63 @@ def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
     assert record(ids[1]).error_code == "not_a_database"
     assert set(Alert.objects.values_list("record__database_id", "kind")) == {(ids[1], "drift"), (ids[1], "failure")}
     assert job.items.get(error_code="databases_failed").error_message.startswith("1 of 3 databases failed")
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_a_schema_that_only_sqlite_can_read_fails_its_own_database(fleet: Fleet, is_dry_run: bool) -> None:
+    odd, other = add_database(fleet), add_database(fleet)
+    for path in map(fleet.path_of, (odd, other)):
+        execute(path, "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')")
+    scan(fleet, deep=True)
+    execute(fleet.path_of(odd), "CREATE TABLE extra (x)")
+    redefine(fleet.path_of(odd), "extra", "(x)", "(x); `unclosed")
+    job = run(make_job(fleet, dry_run=is_dry_run))
+    assert outcomes(job) == {odd: Outcome.FAILED, other: Outcome.PLANNED if is_dry_run else Outcome.CHANGED}
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, database_id: str, error: Exception) -> None:
+    """Let what plans for a database and what changes it end with this error at one, and work as ever at the others."""
+
+    def plan(fleet: Fleet, wish: Wish, about: DatabaseRecord) -> Plan:
+        if about.database_id == database_id:
+            raise error
+        return plan_of(fleet, wish, about)
+
+    def change(fleet: Fleet, wish: Wish, about: DatabaseChange, **options: Any) -> Done:
+        if about.record.database_id == database_id:
+            raise error
+        return carry_out(fleet, wish, about, **options)
+
+    monkeypatch.setattr(dry_run, "plan_of", plan)
+    monkeypatch.setattr(work, "carry_out", change)
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_an_error_that_nobody_foresaw_is_its_files_own_and_is_logged(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, is_dry_run: bool
+) -> None:
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    fail_at(monkeypatch, ids[1], KeyError("odd"))
+    job = run(make_job(fleet, dry_run=is_dry_run))
+    others = Outcome.PLANNED if is_dry_run else Outcome.CHANGED
+    assert outcomes(job) == {ids[0]: others, ids[1]: Outcome.FAILED, ids[2]: others}
+    change = DatabaseChange.objects.get(outcome=Outcome.FAILED)
+    assert (change.error_code, change.error_message) == ("internal", "KeyError: 'odd'")
+    assert job.result["failed"] == {"internal": 1}
+    assert "raise error" in caplog.text
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+@pytest.mark.parametrize("error", [StalledError(), OperationalError("gone")], ids=["stalled", "catalogue away"])
+def test_what_stops_the_job_or_the_catalogue_is_no_failure_of_a_database(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, error: Exception, is_dry_run: bool
+) -> None:
+    job, ids = stopped(fleet, dry_run=is_dry_run)
+    fail_at(monkeypatch, ids[0], error)
+    with pytest.raises(type(error)):
+        get_job_type(job.type).handler(Run(job.items.get(status=JobStatus.RUNNING)))
+    assert outcomes(job) == dict.fromkeys(ids, Outcome.PENDING)
 
 
 def test_a_retry_is_of_what_failed(fleet: Fleet) -> None:
@@ -322,11 +403,11 @@ def test_a_consented_loss_that_a_killed_attempt_did_not_come_to_is_not_told_as_d
     assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'notes'") == []
 
 
-def stopped(fleet: Fleet) -> tuple[Job, list[str]]:
+def stopped(fleet: Fleet, **fields: Any) -> tuple[Job, list[str]]:
     """A repair of three databases whose first batch is claimed by a worker that does nothing."""
     ids = [incomplete(fleet) for _ in range(3)]
     scan(fleet)
-    job = make_job(fleet)
+    job = make_job(fleet, **fields)
     choosing = claim(job.items.get().pk, worker="test")
     assert choosing
     get_job_type(job.type).handler(Run(choosing))

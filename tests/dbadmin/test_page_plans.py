@@ -68,6 +68,59 @@ def test_consent_to_many_is_to_the_dry_run_that_was_shown_and_not_to_a_later_one
     assert content(fleet.path_of(lossy), "SELECT count(*) FROM extra") == [(2,)]
 
 
+def test_what_is_blocked_is_shown_apart_and_the_rest_is_carried_out(fleet: Fleet, admin_client: Client) -> None:
+    good, bad = add_database(fleet, version=1), add_database(fleet, version=1)
+    execute(fleet.path_of(bad), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on")
+    planned = run(newest_job())
+    plan = page(admin_client, f"jobs/{planned.pk}/")
+    assert "1 would be changed, 1 is blocked, 0 need nothing, 0 cannot be planned for" in re.sub("<[^>]+>", "", plan)
+    assert "1 of 2 blocked" in plan
+    assert "the rest loses nothing" in plan
+    assert re.findall(r'database/([^/"]+)/"', plan[plan.index("Blocked</h2>") :]) == [bad]
+    send(admin_client, f"jobs/{planned.pk}/carry-out/")
+    run(newest_job())
+    assert (record(good).version, record(bad).error_code) == (3, "blocked")
+
+
+def test_what_would_be_lost_of_the_rest_is_shown_beside_what_is_blocked(
+    fleet: Fleet, lossy: str, admin_client: Client
+) -> None:
+    bad = add_database(fleet, version=1)
+    execute(fleet.path_of(bad), "UPDATE tracks SET lang = 'same', auto = 1", "CREATE TABLE extra (x)")
+    execute(fleet.path_of(bad), "INSERT INTO extra VALUES (1)")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on", allow_destructive="on")
+    plan = page(admin_client, f"jobs/{run(newest_job()).pk}/")
+    assert plan.count("1 row would be lost") == 1
+    assert "is lost in 1 database." in plan
+
+
+def test_a_dry_run_that_counted_no_blocked_databases_yet_is_shown_as_blocked(
+    fleet: Fleet, admin_client: Client
+) -> None:
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on")
+    job = run(newest_job())
+    for one in job.result["classes"].values():
+        del one["blockedDatabases"]
+    job.save()
+    assert "1 of 1 blocked" in page(admin_client, f"jobs/{job.pk}/")
+
+
+def test_a_plan_that_is_blocked_for_all_is_not_offered(fleet: Fleet, admin_client: Client) -> None:
+    bad = add_database(fleet, version=1)
+    execute(fleet.path_of(bad), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    send(admin_client, "change/", **repair(bad, dry_run="on"))
+    plan = page(admin_client, f"jobs/{run(newest_job()).pk}/")
+    assert "1 of 1 blocked" in plan
+    assert "There is nothing to carry out" in plan
+    assert "Carry it out" not in plan
+
+
 def test_what_is_no_finished_dry_run_is_not_carried_out(fleet: Fleet, lossy: str, admin_client: Client) -> None:
     send(admin_client, "change/", **repair(lossy, dry_run="on"))
     assert "There is no plan yet" in send(admin_client, f"jobs/{newest_job().pk}/carry-out/", consent="on")
@@ -102,4 +155,4 @@ def test_a_corrupt_database_is_salvaged_with_a_report_per_table(fleet: Fleet, ad
     run(newest_job())
     shown = page(admin_client, f"database/{database_id}/")
     assert "What was salvaged" in shown
-    assert re.search(r"captions</bdi></th>\s*<td>(49[5-9]|500)</td>", shown)
+    assert re.search(r'captions</bdi></th>\s*<td data-label="recovered">(49[5-9]|500)</td>', shown)

@@ -33,6 +33,25 @@ def test_the_first_page_counts_each_state_and_leads_to_its_list(fleet: Fleet, ad
     assert "1 database match" in page(admin_client, "list/", version="1")
 
 
+def test_the_first_page_counts_what_a_deep_check_found_and_leads_to_its_list(
+    fleet: Fleet, admin_client: Client
+) -> None:
+    damaged, gone = add_database(fleet), add_database(fleet)
+    for one in (damaged, gone):
+        damage = "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')"
+        execute(fleet.path_of(one), damage)
+    scan(fleet, deep=True)
+    fleet.path_of(gone).unlink()
+    scan(fleet)
+    link = re.search(r'href="([^"]+)">1 fts damage</a>', page(admin_client))
+    assert link
+    found = admin_client.get(link[1]).text
+    assert re.findall(r'name="ids" value="([^"]+)"', found) == [damaged]
+    assert "fts damage (1)" in found
+    for shown in (found, page(admin_client, f"database/{damaged}/")):
+        assert '<span class="flag">fts damage</span>' in shown
+
+
 def test_before_the_first_scan_nothing_is_claimed(fleet: Fleet, admin_client: Client) -> None:
     assert "Nobody has looked yet" in page(admin_client)
 
@@ -63,6 +82,28 @@ def test_alerts_are_shown_until_they_are_acknowledged(fleet: Fleet, admin_client
     assert "0 open" in send(admin_client, f"alerts/{alert.pk}/acknowledge/")
     alert.refresh_from_db()
     assert alert.acknowledged_by == "admin"
+
+
+def test_who_may_not_change_databases_sees_their_alerts(fleet: Fleet, client: Client) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    execute(fleet.path_of(database_id), "DROP TABLE chapters")
+    scan(fleet)
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(_permission("view_databaserecord"))
+    client.force_login(viewer)
+    shown = page(client, f"database/{database_id}/")
+    assert Alert.objects.get().message.partition("'")[0] in shown
+    assert "acknowledge" not in shown
+
+
+def test_of_a_file_that_is_gone_it_is_not_said_that_nothing_is_wrong(fleet: Fleet, admin_client: Client) -> None:
+    gone = add_database(fleet)
+    scan(fleet)
+    assert "Nothing was found to be wrong" in page(admin_client, f"database/{gone}/")
+    fleet.path_of(gone).unlink()
+    scan(fleet)
+    assert "Nothing was found to be wrong" not in page(admin_client, f"database/{gone}/")
 
 
 def test_the_list_finds_by_flag_id_and_video(fleet: Fleet, lossy: str, admin_client: Client) -> None:

@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 
-from dbadmin.batch.keep import Failure
+from dbadmin.batch.failure import Failure
 from dbadmin.batch.keep import keep as write_down
 from dbadmin.fleets import Fleet
 from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, What
