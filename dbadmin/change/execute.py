@@ -40,5 +40,5 @@ def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], 
 
 def blocked_error(blocked: dict[str, int]) -> BlockedError:
     """The error for what stands in the way."""
-    reasons = "; ".join(f"{reason} ({rows} rows)" if rows else reason for reason, rows in blocked.items())
+    reasons = "; ".join(f"{reason} ({rows} {'row' if rows == 1 else 'rows'})" if rows else reason for reason, rows in blocked.items())
     return BlockedError(f"The change cannot be made: {reasons}.", blocked=blocked)

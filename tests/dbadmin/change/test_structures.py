@@ -41,7 +41,7 @@ def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
 def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause: str) -> None:
     path, registry = _pair(tmp_path, "CREATE TABLE t (a, b);", f"CREATE TABLE t (a {clause}, b);")
     change(path, "INSERT INTO t VALUES (1, 'x'), (1, 'y')")
-    with pytest.raises(BlockedError, match=r"UNIQUE constraint failed: t.a \(1 rows\)"):
+    with pytest.raises(BlockedError, match=r"UNIQUE constraint failed: t.a \(1 row\)"):
         changed(path, registry=registry)
     assert content(path, "SELECT a, b FROM t") == [(1, "x"), (1, "y")]
 
