@@ -23,7 +23,7 @@ NAMED = 20
 class Change:
     """A change of some databases or all."""
 
-    NAME: ClassVar[str] = What.REPAIR
+    NAME: ClassVar[str] = What.REPAIR.value
     HELP: ClassVar[str] = "bring databases to the current schema; all that need it if none is named"
     what: ClassVar[What] = What.REPAIR
 
@@ -60,7 +60,7 @@ class Change:
 class Migrate(Change):
     """To a version that is named."""
 
-    NAME = What.MIGRATE
+    NAME = What.MIGRATE.value
     HELP = "bring databases to a version, up or down (--to)"
     what = What.MIGRATE
 
@@ -79,7 +79,7 @@ class Plan(Change):
 class Salvage(Change):
     """Out of corrupt files."""
 
-    NAME = What.SALVAGE
+    NAME = What.SALVAGE.value
     HELP = "read what can be read of corrupt databases into sound ones; all corrupt ones if none is named"
     what = What.SALVAGE
 
@@ -87,7 +87,7 @@ class Salvage(Change):
 class Rollback:
     """Back to a snapshot."""
 
-    NAME = What.ROLLBACK
+    NAME = What.ROLLBACK.value
     HELP = "bring a snapshot back"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

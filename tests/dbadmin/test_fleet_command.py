@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
@@ -80,6 +80,13 @@ def test_no_abbreviation_is_taken_for_consent(fleet: Fleet) -> None:
     with pytest.raises(CommandError, match="--all"):
         fleet_command("repair", "--all")
     assert content(fleet.path_of(database_id), "SELECT count(*) FROM extra") == [(0,)]
+
+
+def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    command = load_command_class("dbadmin", "fleet")
+    with pytest.raises(SystemExit):
+        command.run_from_argv(["manage.py", "fleet", "mend"])
+    assert "'plan', 'repair', 'migrate', 'rollback', 'salvage'" in capsys.readouterr().err
 
 
 def test_migrating_asks_for_its_version(fleet: Fleet) -> None:
