@@ -130,10 +130,10 @@ def _state(finding: Finding) -> Text:
 
 
 def _objects(schema: dict[str, Any]) -> Table:
-    table = Table("Object", "Name", "SQL")
-    for kind in ("tables", "indexes", "triggers", "views"):
+    table = Table("Object", Column("Name", overflow="fold"), "SQL")
+    for word, kind in (("table", "tables"), ("index", "indexes"), ("trigger", "triggers"), ("view", "views")):
         for made in schema[kind]:
-            table.add_row(kind.removesuffix("s").replace("indexe", "index"), made["name"], Syntax(made["sql"], "sql"))
+            table.add_row(word, made["name"], Syntax(made["sql"], "sql", word_wrap=True))
     return table
 
 

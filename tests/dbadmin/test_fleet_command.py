@@ -108,6 +108,17 @@ def test_it_inspects_compares_and_plans(fleet: Fleet) -> None:
     assert record(old).version == 1
 
 
+def test_sql_is_printed_whole_on_a_narrow_terminal(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    database_id = add_database(fleet)
+    name = "a_name_that_is_longer_than_its_column_can_be"
+    execute(fleet.path_of(database_id), f"CREATE TABLE {name} (kind TEXT CHECK (kind IN ('some', 'others', 'neither')))")
+    said = fleet_command("inspect", database_id)
+    rows = [[cell.strip() for cell in row.split("│")] for row in said.splitlines() if "│" in row]
+    assert name in "".join(row[2] for row in rows)
+    assert "('some', 'others', 'neither')" in " ".join(row[3] for row in rows)
+
+
 def test_it_repairs_migrates_and_rolls_back(fleet: Fleet) -> None:
     old = add_database(fleet, version=1)
     fleet_command("scan")
