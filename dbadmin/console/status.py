@@ -3,7 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from dbadmin.console.terminal import Terminal
 from dbadmin.status import FleetStatus, as_data, status_of
@@ -19,12 +21,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(terminal: Terminal, options: dict[str, Any]) -> None:  # noqa: ARG001 - every verb's signature
     """Print the counts."""
     status = status_of(terminal.fleet.name)
-    terminal.print(as_data(status), _table(status))
+    terminal.print(as_data(status), Group(_whole(status), _table(status)))
+
+
+def _whole(status: FleetStatus) -> Text:
+    age = f"scanned {status.timestamp:%Y-%m-%d %H:%M} UTC" if status.timestamp else "never scanned"
+    return Text(f"{status.fleet}: {status.counts.total} databases, {status.counts.total_bytes} bytes, {age}")
 
 
 def _table(status: FleetStatus) -> Table:
-    age = f"scanned {status.timestamp:%Y-%m-%d %H:%M} UTC" if status.timestamp else "never scanned"
-    table = Table(title=f"{status.fleet}: {status.counts.total} databases, {status.counts.total_bytes} bytes, {age}")
+    table = Table()
     table.add_column("State")
     table.add_column("Databases", justify="right")
     for version, number in status.counts.by_version.items():

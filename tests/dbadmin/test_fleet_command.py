@@ -55,6 +55,15 @@ def test_it_scans_and_says_how_the_fleet_is(fleet: Fleet) -> None:
     assert as_json("scan", ids[0])["progress"]["processed"] == 1
 
 
+def test_the_status_of_a_fleet_begins_with_the_whole_in_one_line(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    add_database(fleet)
+    fleet_command("scan")
+    first = fleet_command("status").splitlines()[0]
+    assert first.startswith("captions: 1 databases, ")
+    assert first.endswith(" UTC")
+
+
 def test_a_list_fits_a_terminal_and_says_below_what_is_wrong(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     database_id = add_database(fleet)
