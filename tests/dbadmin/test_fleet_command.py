@@ -74,6 +74,20 @@ def test_a_list_fits_a_terminal_and_says_below_what_is_wrong(fleet: Fleet, monke
     assert words.split()[:3] == ["drifted:", "The", "trigger"]
 
 
+def test_a_list_says_how_many_it_does_not_show(fleet: Fleet) -> None:
+    for _ in range(3):
+        add_database(fleet)
+    fleet_command("scan")
+    assert "2 of 3 shown; --limit 0 shows all." in fleet_command("list", "--limit", "2")
+    for limit in ("3", "0"):
+        assert "shown" not in fleet_command("list", "--limit", limit)
+    assert len(as_json("list", "--limit", "2")) == 2
+
+
+def test_a_list_of_nothing_says_so(fleet: Fleet) -> None:
+    assert fleet_command("list") == "No database.\n"
+
+
 def test_a_scan_that_is_left_to_the_workers_shows_no_counts_yet(fleet: Fleet) -> None:
     add_database(fleet)
     said = fleet_command("scan", "--enqueue")
