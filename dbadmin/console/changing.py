@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.console.selecting import add_selection, selected
+from dbadmin.console.selecting import add_selection, known_path, selected
 from dbadmin.console.terminal import Terminal
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
@@ -99,6 +99,7 @@ class Rollback:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it."""
+        known_path(terminal.fleet, options["id"])  # before its snapshot, which it cannot have
         wish = Wish(
             terminal.fleet.name,
             What.ROLLBACK,

@@ -11,6 +11,7 @@ from rich.text import Text
 from dbadmin.change.rehearse import rehearse
 from dbadmin.change.render import render
 from dbadmin.change.snapshots import Snapshots
+from dbadmin.console.selecting import known_path
 from dbadmin.console.terminal import Terminal
 from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
 from dbadmin.examine import Finding, examine
@@ -30,7 +31,7 @@ class Inspect:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Look into the file; exit code 1 when it cannot be read."""
-        path = terminal.fleet.path_of(options["id"])
+        path = known_path(terminal.fleet, options["id"])
         finding = examine(path, terminal.fleet.registry, deep=options["deep"])
         schema = schema_data(schema_of(path))
         state = {
@@ -60,10 +61,12 @@ class Diff:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Compare; exit code 0 whether they differ or not."""
+        path = known_path(terminal.fleet, options["id"])
         if options["against"]:
+            known_path(terminal.fleet, options["against"])
             found = differences_to_other(terminal.fleet, options["id"], options["against"])
         else:
-            finding = examine(terminal.fleet.path_of(options["id"]), terminal.fleet.registry)
+            finding = examine(path, terminal.fleet.registry)
             version = finding.version if options["to"] is None else options["to"]
             found = differences_to_version(terminal.fleet, options["id"], version)
         terminal.print(found, _differences(found["differences"]))
@@ -83,7 +86,7 @@ class Rehearse:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it on a copy that is thrown away; exit code 1 when it fails there."""
-        path = terminal.fleet.path_of(options["id"])
+        path = known_path(terminal.fleet, options["id"])
         record = DatabaseRecord.objects.of(terminal.fleet.name).filter(database_id=options["id"]).first()
         found = rehearse(
             path,
@@ -113,7 +116,7 @@ class ListSnapshots:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Print them."""
-        terminal.fleet.path_of(options["id"])  # refuses what cannot be an id
+        known_path(terminal.fleet, options["id"])
         found = Snapshots(terminal.fleet.snapshots_folder).of(options["id"])
         table = Table(Column("Snapshot", overflow="fold"), "Taken", "Version", "Bytes")
         for one in found:

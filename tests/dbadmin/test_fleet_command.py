@@ -235,8 +235,6 @@ def test_a_diff_of_what_cannot_be_read_says_so(fleet: Fleet) -> None:
     fleet.path_of(database_id).write_bytes(b"no database" * 1000)
     with pytest.raises(CommandError, match="is not a SQLite database"):
         fleet_command("diff", database_id)
-    with pytest.raises(CommandError, match="No such file"):
-        fleet_command("diff", "nothing")
 
 
 def test_names_that_look_like_markup_are_printed_as_they_are(fleet: Fleet) -> None:
@@ -257,6 +255,46 @@ def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
     for arguments in wrong:
         assert (arguments, exit_code(*arguments)) == (arguments, 2)
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("inspect", "nothing"), ("diff", "nothing"), ("diff", "{known}", "--against", "nothing"),
+        ("rehearse", "nothing"), ("snapshots", "nothing"), ("rollback", "nothing", "x"), ("scan", "nothing"),
+        ("plan", "nothing"), ("repair", "nothing"), ("migrate", "nothing", "--to", "2"), ("salvage", "nothing"),
+    ],
+)  # fmt: skip
+def test_an_id_of_which_there_is_nothing_is_bad_input(fleet: Fleet, arguments: tuple[str, ...]) -> None:
+    known = add_database(fleet)
+    with pytest.raises(CommandError, match="The fleet has no nothing") as error:
+        fleet_command(*(word.format(known=known) for word in arguments))
+    assert error.value.returncode == 2
+
+
+def test_the_snapshots_of_a_file_that_is_gone_are_listed(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("repair")
+    shutil.rmtree(fleet.path_of(old).parent)
+    DatabaseRecord.objects.all().delete()
+    assert len(as_json("snapshots", old)) == 1
+
+
+def test_a_file_that_is_gone_and_has_a_row_cannot_be_read(fleet: Fleet) -> None:
+    gone = add_database(fleet)
+    fleet_command("scan")
+    shutil.rmtree(fleet.path_of(gone).parent)
+    for arguments in (("inspect", gone), ("diff", gone), ("rehearse", gone)):
+        assert (arguments, exit_code(*arguments)) == (arguments, 1)
+    assert as_json("snapshots", gone) == []
+
+
+def test_a_file_that_was_not_scanned_yet_is_known(fleet: Fleet) -> None:
+    new = add_database(fleet)
+    assert as_json("inspect", new)["status"] == "current"
+    assert as_json("diff", new)["differences"] == []
+    assert as_json("rehearse", new)["failure"] == ""
 
 
 def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(fleet: Fleet) -> None:
