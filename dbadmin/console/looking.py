@@ -1,6 +1,8 @@
 """manage.py fleet inspect, diff, rehearse and snapshots: one database, closely."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group
@@ -14,8 +16,11 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.console.selecting import known_path
 from dbadmin.console.terminal import Terminal
 from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
+from dbadmin.errors import FleetError
 from dbadmin.examine import Finding, examine
 from dbadmin.models import DatabaseRecord
+from dbadmin.schema.model import Schema
+from dbadmin.states import Status
 
 
 class Inspect:
@@ -30,10 +35,10 @@ class Inspect:
         parser.add_argument("--deep", action="store_true", help="read all of it")
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
-        """Look into the file; exit code 1 when it cannot be read."""
+        """Look into the file; exit code 1 when it cannot be read, or is damaged."""
         path = known_path(terminal.fleet, options["id"])
         finding = examine(path, terminal.fleet.registry, deep=options["deep"])
-        schema = schema_data(schema_of(path))
+        schema, problem = _schema(path)
         state = {
             "id": options["id"],
             "status": finding.status,
@@ -43,7 +48,11 @@ class Inspect:
             "findings": printable(finding.findings),
             "rows": {table.name: table.rows for table in finding.tables if table.rows is not None},
         }
-        terminal.print({**state, **schema}, Group(_state(finding), _objects(schema)))
+        is_bad = finding.status in {Status.CORRUPT, Status.UNREADABLE}
+        problem = f"{options['id']} is {finding.status}." if is_bad else problem
+        terminal.print({**state, **schema, "error": problem}, Group(_state(finding), *_objects(schema)))
+        if problem:
+            terminal.fail(problem)
 
 
 class Diff:
@@ -132,12 +141,22 @@ def _state(finding: Finding) -> Text:
     return Text("\n".join([f"{finding.status}{flags}; {version}", *printable(finding.findings)]))
 
 
-def _objects(schema: dict[str, Any]) -> Table:
+def _schema(path: Path) -> tuple[Any, str]:
+    """What the file has, or nothing and why that cannot be said."""
+    try:
+        return schema_data(schema_of(path)), ""
+    except FleetError as error:
+        return {**schema_data(Schema()), "checksum": ""}, str(error)
+
+
+def _objects(schema: dict[str, Any]) -> Iterator[Table]:
+    """A table of all that the file has, none if there is nothing."""
     table = Table("Object", Column("Name", overflow="fold"), "SQL")
     for word, kind in (("table", "tables"), ("index", "indexes"), ("trigger", "triggers"), ("view", "views")):
         for made in schema[kind]:
             table.add_row(word, made["name"], Syntax(made["sql"], "sql", word_wrap=True))
-    return table
+    if table.rows:
+        yield table
 
 
 def _differences(found: list[dict[str, str]]) -> Table | Text:

@@ -135,7 +135,9 @@ def test_sql_is_printed_whole_on_a_narrow_terminal(fleet: Fleet, monkeypatch: py
     monkeypatch.setenv("COLUMNS", "80")
     database_id = add_database(fleet)
     name = "a_name_that_is_longer_than_its_column_can_be"
-    execute(fleet.path_of(database_id), f"CREATE TABLE {name} (kind TEXT CHECK (kind IN ('some', 'others', 'neither')))")
+    execute(
+        fleet.path_of(database_id), f"CREATE TABLE {name} (kind TEXT CHECK (kind IN ('some', 'others', 'neither')))"
+    )
     said = fleet_command("inspect", database_id)
     rows = [[cell.strip() for cell in row.split("│")] for row in said.splitlines() if "│" in row]
     assert name in "".join(row[2] for row in rows)
@@ -235,6 +237,47 @@ def test_a_diff_of_what_cannot_be_read_says_so(fleet: Fleet) -> None:
     fleet.path_of(database_id).write_bytes(b"no database" * 1000)
     with pytest.raises(CommandError, match="is not a SQLite database"):
         fleet_command("diff", database_id)
+
+
+def look_into(database_id: str, *options: str) -> tuple[str, CommandError]:
+    """What inspect prints of a file that it ends with exit code 1 for, and how."""
+    out = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("fleet", "inspect", database_id, *options, stdout=out, stderr=io.StringIO())
+    return out.getvalue(), error.value
+
+
+@pytest.mark.parametrize("content", [b"no database" * 1000, b"\0" * 4096])
+def test_what_cannot_be_read_is_inspected_all_the_same(fleet: Fleet, content: bytes) -> None:
+    database_id = add_database(fleet)
+    fleet.path_of(database_id).write_bytes(content)
+    said, error = look_into(database_id)
+    assert (said.splitlines()[0], str(error), error.returncode) == (
+        "corrupt; no version", f"{database_id} is corrupt.", 1,
+    )  # fmt: skip
+    assert "is not a SQLite database" in said
+    data = json.loads(look_into(database_id, "--json")[0])
+    assert (data["status"], data["tables"], data["views"], data["error"]) == ("corrupt", [], [], str(error))
+    assert data["findings"]
+
+
+def test_an_empty_file_is_inspected(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    fleet.path_of(database_id).write_bytes(b"")
+    assert fleet_command("inspect", database_id).split("\n")[:2] == [
+        "unversioned; no version",
+        "The file is empty (0 bytes).",
+    ]
+
+
+def test_damage_that_only_a_deep_look_finds_is_exit_code_1_beside_the_schema(fleet: Fleet) -> None:
+    database_id = add_database(fleet, rows=300)
+    path = fleet.path_of(database_id)
+    content = path.read_bytes()
+    path.write_bytes(content[:-4096] + b"\xff" * 4096)
+    assert as_json("inspect", database_id)["error"] == ""
+    data = json.loads(look_into(database_id, "--deep", "--json")[0])
+    assert (data["status"], bool(data["tables"])) == ("corrupt", True)
 
 
 def test_names_that_look_like_markup_are_printed_as_they_are(fleet: Fleet) -> None:
