@@ -78,7 +78,7 @@ class Diff:
             finding = examine(path, terminal.fleet.registry)
             version = finding.version if options["to"] is None else options["to"]
             found = differences_to_version(terminal.fleet, options["id"], version)
-        terminal.print(found, _differences(found["differences"]))
+        terminal.print(found, _differences(found["differences"], "There" if options["against"] else "Should be"))
 
 
 class Rehearse:
@@ -159,10 +159,10 @@ def _objects(schema: dict[str, Any]) -> Iterator[Table]:
         yield table
 
 
-def _differences(found: list[dict[str, str]]) -> Table | Text:
+def _differences(found: list[dict[str, str]], other: str) -> Table | Text:
     if not found:
         return Text("No difference.")
-    table = Table("What differs", "Is", "Should be")
+    table = Table(*(Column(heading, overflow="fold") for heading in ("What differs", "Is", other)))
     for one in found:
         table.add_row(Text(one["sentence"]), Text(one["actual"]), Text(one["expected"]))
     return table

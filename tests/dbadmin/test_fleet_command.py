@@ -232,6 +232,17 @@ def test_the_id_of_a_snapshot_is_printed_whole_on_a_narrow_terminal(fleet: Fleet
     assert "".join(cells) == as_json("snapshots", old)[0]["id"]
 
 
+def test_a_diff_speaks_of_what_it_compares_with(fleet: Fleet) -> None:
+    old, new = add_database(fleet, version=1), add_database(fleet)
+    to_other = [one["sentence"] for one in as_json("diff", new, "--against", old)["differences"]]
+    assert f"The table 'tracks' is only in {old}." in to_other
+    assert f"The table 'chapters' is not in {old}." in to_other
+    to_version = [one["sentence"] for one in as_json("diff", old, "--to", "3")["differences"]]
+    assert "The table 'tracks' is not in the schema of version 3." in to_version
+    assert "Should be" in fleet_command("diff", old, "--to", "3")
+    assert "Should be" not in fleet_command("diff", old, "--against", new)
+
+
 def test_a_diff_of_what_cannot_be_read_says_so(fleet: Fleet) -> None:
     database_id = add_database(fleet)
     fleet.path_of(database_id).write_bytes(b"no database" * 1000)
