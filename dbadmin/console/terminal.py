@@ -96,5 +96,5 @@ class Verb(Protocol):
 
 def _read(job: Job) -> Reading:
     progress: Any = progress_of(job)
-    words = f"{job.current_name or 'waiting'}: {progress['repaired']} repaired, {progress['failed']} failed"
-    return Reading(words, progress["processed"], progress["total"] or None)
+    outcome = f"{progress['repaired']} repaired, {progress['failed']} failed"
+    return Reading(job.current_name or "waiting", outcome, progress["processed"], progress["total"] or None)
