@@ -11,8 +11,8 @@ from rich.text import Text
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
 from dbadmin.console.selecting import add_selection, known_path, selected
-from dbadmin.console.terminal import Terminal
-from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.console.terminal import Terminal, counted
+from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
 
@@ -121,7 +121,7 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     if not started.created:
         terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
     job = terminal.work_off(started.job) if wait else started.job
-    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job))
+    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), _failure(job))
     if wish.dry_run and (hopeless := _hopeless(job)):
         terminal.fail(f"{hopeless} databases cannot be changed as they are.")
 
@@ -133,15 +133,28 @@ def _hopeless(job: Job) -> int:
     return changes.filter(outcome=Outcome.FAILED).count() + blocked.count()
 
 
+def _failed(job: Job) -> DatabaseChangeQuerySet:
+    return DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
+
+
+def _failure(job: Job) -> str:
+    """How many databases failed; empty where none did: then it is the job that did."""
+    failed = _failed(job).count()
+    return f"{failed} of {job.found} databases failed." if failed else ""
+
+
 def _summary(job: Job) -> Group:
-    changes = DatabaseChange.objects.filter(job_id=job.pk)
-    table = Table("Databases", "Changed", "Unchanged", "Failed", title=f"Job {job.pk}: {job.status}")
-    failed = changes.filter(outcome=Outcome.FAILED)
-    table.add_row(*map(str, (job.found, job.updated, job.skipped, failed.count())))
+    failed = _failed(job)
+    counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
+    parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
     reasons = Table("Failed", Column("Reason", overflow="fold"))
     for change in failed.select_related("record").order_by("id")[:NAMED]:
         reasons.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")
-    return Group(table, reasons) if reasons.rows else Group(table)
+    if reasons.rows:
+        parts.append(reasons)
+    if counts["Failed"] > NAMED:
+        parts.append(Text(f"and {counts['Failed'] - NAMED} more: fleet list --status failed"))
+    return Group(*parts)
 
 
 def _plans(job: Job) -> Group:
@@ -160,7 +173,8 @@ def _plans(job: Job) -> Group:
             for name, rows in one[word].items():
                 table.add_row(Text(word, "red"), f"{name}: {rows} rows")
         parts.append(table)
-    counts = Table("Planned", "Need nothing", "Cannot be planned for")
     failed = ", ".join(f"{number} {code}" for code, number in job.result.get("failed", {}).items())
-    counts.add_row(str(job.result.get("planned", 0)), str(job.result.get("unchanged", 0)), failed or "0")
-    return Group(*parts, counts)
+    planned, unchanged = job.result.get("planned", 0), job.result.get("unchanged", 0)
+    return Group(
+        *parts, counted({"Planned": planned, "Need nothing": unchanged, "Cannot be planned for": failed or "0"})
+    )

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TextIO
 
@@ -11,13 +12,14 @@ import orjson
 from django.conf import settings
 from django.core.management.base import CommandError
 from rich.console import Console, RenderableType
+from rich.table import Column, Table
 
+from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
 from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
-from nisam.jobs.console import Reading, shown
+from nisam.jobs.console import shown
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, Status
-from nisam.jobs.registry import progress_of
 from nisam.jobs.serializers import JobSerializer
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -62,7 +64,7 @@ class Terminal:
         """Work on a job in this process and show it; Ctrl-C cancels it and is exit code 130."""
         console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
         try:
-            with shown(job.pk, console, read=_read, without={"database_done"}):
+            with shown(job.pk, console, read=read, without={"database_done"}):
                 return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
         except KeyboardInterrupt:
             try:
@@ -71,14 +73,24 @@ class Terminal:
                 self.err.write("The job had ended.\n")
             raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
 
-    def finish(self, job: Job, shown_as: RenderableType) -> None:
-        """Print a job and exit by what came of it; of one that is not over there is nothing to show yet."""
+    def finish(self, job: Job, shown_as: RenderableType, failure: str = "") -> None:
+        """Print a job and exit by what came of it; of one that is not over there is nothing to show yet.
+
+        `failure` says what failed, where the job's own message does not say it in what people count.
+        """
         if job.status in {Status.PENDING, Status.RUNNING}:
             self.print(JobSerializer(job).data, f"Job {job.pk} is left to the workers; watch it under Automation.")
             return
         self.print(JobSerializer(job).data, shown_as)
         if job.status != Status.COMPLETED or job.failed_items:
-            self.fail(job.error_message or f"The job was {job.status}.")
+            self.fail(failure or job.error_message or f"The job was {job.status}.")
+
+
+def counted(counts: Mapping[str, object]) -> Table:
+    """Numbers beside each other, each below its heading."""
+    table = Table(*(Column(heading, justify="right") for heading in counts))
+    table.add_row(*map(str, counts.values()))
+    return table
 
 
 class Verb(Protocol):
@@ -92,9 +104,3 @@ class Verb(Protocol):
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it. Raises CommandError, whose returncode is the exit code, and OperationError."""
-
-
-def _read(job: Job) -> Reading:
-    progress: Any = progress_of(job)
-    outcome = f"{progress['repaired']} repaired, {progress['failed']} failed"
-    return Reading(job.current_name or "waiting", outcome, progress["processed"], progress["total"] or None)

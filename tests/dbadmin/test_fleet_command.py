@@ -14,11 +14,19 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command, load_command_class
 
+from dbadmin.batch.start import start_change
+from dbadmin.batch.wish import Wish
+from dbadmin.console import changing
+from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
+from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
+from dbadmin.scan import start
+from dbadmin.selection import Selection
+from nisam.jobs.claim import claim
+from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, Status
 from tests.dbadmin.files import content, redefine
-from tests.dbadmin.fleets import add_database, execute, record
+from tests.dbadmin.fleets import add_database, execute, record, run
 from tests.processes import ROOT, process_environment, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,6 +179,69 @@ def test_failures_are_named_and_are_exit_code_1(fleet: Fleet) -> None:
     fleet.path_of(bad).write_bytes(b"no database" * 1000)
     assert exit_code("repair") == 1
     assert (record(good).version, record(bad).error_code) == (3, "not_a_database")
+
+
+def test_failures_are_counted_in_databases(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_database(fleet, version=1)
+    bad = [add_database(fleet, version=1) for _ in range(3)]
+    fleet_command("scan")
+    for one in bad:
+        fleet.path_of(one).write_bytes(b"no database" * 1000)
+    monkeypatch.setattr(changing, "NAMED", 1)
+    out = io.StringIO()
+    with pytest.raises(CommandError, match=r"^3 of 4 databases failed\.$"):
+        call_command("fleet", "repair", stdout=out)
+    assert "and 2 more: fleet list --status failed" in out.getvalue()
+    assert "4 databases from" in out.getvalue()
+    assert "3 of 4 databases failed; the first" in out.getvalue()
+
+
+def test_what_a_batch_came_to_is_counted_in_databases_in_the_log(fleet: Fleet) -> None:
+    for _ in range(2):
+        add_database(fleet, version=1)
+    fleet_command("scan")
+    assert ": 2 planned, 0 need nothing, 0 cannot be planned for\n" in fleet_command("plan")
+    assert ": 2 changed, 0 unchanged\n" in fleet_command("repair")
+
+
+def test_a_scan_that_some_parts_failed_of_says_so(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        add_database(fleet)
+    monkeypatch.setattr(start, "FILES_OF_READ_PART", 1)
+    job = start.start_scan(fleet, requested_by="test", wake_workers=False).job
+    claimed = claim(job.items.get(position=0).pk, worker="test")
+    assert claimed
+    finish(claimed, Status.FAILED, code="unreadable", message="The disk is gone.")
+    with pytest.raises(CommandError, match="1 of 2 parts of the fleet were not scanned; the first: The disk"):
+        fleet_command("scan")
+
+
+def test_the_progress_line_says_what_is_done_by_the_verb(fleet: Fleet) -> None:
+    old, corrupt = add_database(fleet, version=1), add_database(fleet, rows=300)
+    path = fleet.path_of(corrupt)
+    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
+
+    def line_after(*arguments: str) -> str:
+        fleet_command(*arguments)
+        return read(Job.objects.latest("created_at")).outcome
+
+    assert line_after("scan") == "2 new, 0 read again"
+    assert line_after("migrate", "--to", "2", old) == "1 migrated, 0 failed"
+    assert line_after("plan") == "1 planned, 0 need nothing, 0 failed"
+    assert line_after("repair") == "1 repaired, 0 failed"
+    assert line_after("rollback", old, as_json("snapshots", old)[0]["id"]) == "1 rolled back, 0 failed"
+    assert line_after("salvage") == "1 salvaged, 0 failed"
+
+
+def test_the_progress_line_says_how_many_databases_are_waited_for(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    wish = Wish(fleet.name, What.REPAIR, Selection())
+    job = start_change(fleet, wish, requested_by="test", wake_workers=False).job
+    with closing(sqlite3.connect(fleet.path_of(old), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        run(job)
+    assert read(job).name == "1 databases are locked by other processes."
 
 
 def test_a_plan_that_some_databases_would_fail_at_is_exit_code_1(fleet: Fleet) -> None:
