@@ -10,14 +10,12 @@ from rich.text import Text
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
+from dbadmin.console.salvaged import reports, reports_of
 from dbadmin.console.selecting import add_selection, known_path, selected
-from dbadmin.console.terminal import Terminal, counted
+from dbadmin.console.terminal import NAMED, Terminal, counted
 from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
-
-# Failures that are named; the rest is counted.
-NAMED = 20
 
 
 class Change:
@@ -121,7 +119,8 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     if not started.created:
         terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
     job = terminal.work_off(started.job) if wait else started.job
-    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), _failure(job))
+    more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else {}
+    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), _failure(job), **more)
     if wish.dry_run and (hopeless := _hopeless(job)):
         terminal.fail(f"{hopeless} databases cannot be changed as they are.")
 
@@ -147,6 +146,8 @@ def _summary(job: Job) -> Group:
     failed = _failed(job)
     counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
     parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
+    if job.type == f"database_{What.SALVAGE}":
+        parts.extend(reports(job))
     reasons = Table("Failed", Column("Reason", overflow="fold"))
     for change in failed.select_related("record").order_by("id")[:NAMED]:
         reasons.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")

@@ -23,6 +23,8 @@ from nisam.jobs.models import Job, Status
 from nisam.jobs.serializers import JobSerializer
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+# Databases that are named; the rest is counted.
+NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Terminal:
             self.out.write(orjson.dumps(data, str, orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
         elif not self.is_quiet:
             # Names in a database may be anything, brackets too, and none is a command to the terminal.
-            Console(file=self.out, markup=False, emoji=False).print(shown_as)
+            # What may not be broken, such as a path, is wrapped by the terminal.
+            Console(file=self.out, markup=False, emoji=False).print(shown_as, crop=False)
 
     def fail(self, message: str) -> NoReturn:
         """Exit code 1."""
@@ -73,15 +76,16 @@ class Terminal:
                 self.err.write("The job had ended.\n")
             raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
 
-    def finish(self, job: Job, shown_as: RenderableType, failure: str = "") -> None:
+    def finish(self, job: Job, shown_as: RenderableType, failure: str = "", **more: Any) -> None:
         """Print a job and exit by what came of it; of one that is not over there is nothing to show yet.
 
-        `failure` says what failed, where the job's own message does not say it in what people count.
+        `failure` says what failed, where the job's own message does not say it in what people count. `more` is printed
+        with the job as JSON.
         """
         if job.status in {Status.PENDING, Status.RUNNING}:
             self.print(JobSerializer(job).data, f"Job {job.pk} is left to the workers; watch it under Automation.")
             return
-        self.print(JobSerializer(job).data, shown_as)
+        self.print({**JobSerializer(job).data, **more}, shown_as)
         if job.status != Status.COMPLETED or job.failed_items:
             self.fail(failure or job.error_message or f"The job was {job.status}.")
 

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command, load_command_clas
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.console import changing
+from dbadmin.console import changing, salvaged
 from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
@@ -164,13 +164,61 @@ def test_it_repairs_migrates_and_rolls_back(fleet: Fleet) -> None:
     assert record(old).version == 2
 
 
-def test_it_salvages(fleet: Fleet) -> None:
+def corrupt(fleet: Fleet) -> str:
+    """A database whose first page is gone."""
     database_id = add_database(fleet, rows=300)
     path = fleet.path_of(database_id)
     path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
+    return database_id
+
+
+def test_a_salvage_prints_what_it_recovered_and_where_the_original_is(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    database_id = corrupt(fleet)
     fleet_command("scan")
-    fleet_command("salvage")
+    said = fleet_command("salvage")
     assert record(database_id).status != "corrupt"
+    report = DatabaseChange.objects.get().report
+    assert f"{database_id}: salvaged as version 3" in said
+    rows = [[cell.strip() for cell in line.split("│")] for line in said.splitlines() if "│" in line]
+    for name, counts in report["tables"].items():
+        assert ["", name, *(str(counts[word]) for word in ("recovered", "rejected", "uncertain")), ""] in rows
+    assert f"{report['lost_and_found']} rows are in lost_and_found, {report['unreadable']} cells could not" in said
+    assert f"The original is kept at {report['quarantined']}\n" in said
+    assert "nobody can count" not in said
+
+
+def test_a_salvage_names_the_tables_that_miss_pages(fleet: Fleet) -> None:
+    database_id = corrupt(fleet)
+    path = fleet.path_of(database_id)
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * 4096 + content[12288:])
+    fleet_command("scan")
+    said = fleet_command("salvage")
+    incomplete = DatabaseChange.objects.get().report["incomplete"]
+    assert f"Pages of {', '.join(incomplete)} could not be read" in " ".join(said.split())
+
+
+def test_a_salvage_says_why_it_left_a_database_alone(fleet: Fleet) -> None:
+    sound = add_database(fleet)
+    fleet_command("scan")
+    said = " ".join(fleet_command("salvage", sound).split())
+    assert f"{sound}: unchanged." in said
+    assert "is current, not corrupt: it needs no salvage." in said
+
+
+def test_of_many_salvaged_databases_some_are_named_and_all_are_in_the_json(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(salvaged, "NAMED", 1)
+    ids = [corrupt(fleet) for _ in range(3)]
+    fleet_command("scan")
+    said = fleet_command("salvage")
+    assert (said.count("salvaged as version"), "and 2 more" in said) == (1, True)
+    reports = as_json("salvage", *ids)["reports"]
+    assert (sorted(reports), [*reports[ids[0]]]) == (sorted(ids), ["reason"])
 
 
 def test_failures_are_named_and_are_exit_code_1(fleet: Fleet) -> None:
@@ -217,9 +265,7 @@ def test_a_scan_that_some_parts_failed_of_says_so(fleet: Fleet, monkeypatch: pyt
 
 
 def test_the_progress_line_says_what_is_done_by_the_verb(fleet: Fleet) -> None:
-    old, corrupt = add_database(fleet, version=1), add_database(fleet, rows=300)
-    path = fleet.path_of(corrupt)
-    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
+    old, _ = add_database(fleet, version=1), corrupt(fleet)
 
     def line_after(*arguments: str) -> str:
         fleet_command(*arguments)
