@@ -5,6 +5,7 @@ import socket
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TextIO
 
@@ -64,16 +65,17 @@ class Terminal:
         return not enqueue and (not settings.REDIS_URL or self.as_json or sys.stdout.isatty())
 
     def work_off(self, job: Job) -> Job:
-        """Work on a job in this process and show it; Ctrl-C cancels it and is exit code 130."""
+        """Work on a job in this process and show it; Ctrl-C cancels it, prints it as JSON and is exit code 130."""
         console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
         try:
             with shown(job.pk, console, read=read, without={"database_done"}):
                 return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
         except KeyboardInterrupt:
-            try:
+            with suppress(AlreadyFinishedError):  # by its last step, or because its item has cancelled it
                 request_cancel(job, requested_by="Ctrl-C")
-            except AlreadyFinishedError:
-                self.err.write("The job had ended.\n")
+            job.refresh_from_db()
+            if self.as_json:
+                self.print(JobSerializer(job).data, "")
             raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
 
     def finish(self, job: Job, shown_as: RenderableType, failure: str = "", **more: Any) -> None:

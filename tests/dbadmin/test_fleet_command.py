@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command, load_command_clas
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.console import changing, salvaged
+from dbadmin.console import changing, salvaged, status
 from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
@@ -468,7 +468,8 @@ def test_a_file_that_was_not_scanned_yet_is_known(fleet: Fleet) -> None:
     assert as_json("rehearse", new)["failure"] == ""
 
 
-def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(fleet: Fleet) -> None:
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(fleet: Fleet, options: list[str]) -> None:
     ids = [add_database(fleet) for _ in range(3)]
     environment = process_environment(NISAM_CAPTIONS_ROOT=str(fleet.root), REDIS_URL="")
     command = [sys.executable, "manage.py", "fleet"]
@@ -480,13 +481,28 @@ def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(fleet: Fleet) -> None:
     subprocess.run([*command, "scan"], cwd=ROOT, env=environment, check=True, capture_output=True)
     with closing(sqlite3.connect(fleet.path_of(ids[2]), isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")  # the command waits for the last one, and again
-        with subprocess.Popen([*command, "repair"], cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
+        repair = [*command, "repair", *options]
+        with subprocess.Popen(
+            repair, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
             until(lambda: DatabaseChange.objects.filter(outcome=Outcome.CHANGED).count() == 2)
             os.kill(process.pid, signal.SIGINT)
-            _, words = process.communicate(timeout=20)
+            out, words = process.communicate(timeout=20)
     assert (process.returncode, b"what was done so far is kept" in words) == (130, True)
+    if options:
+        assert json.loads(out)["status"] == "cancelled"
     assert Job.objects.latest("created_at").status == Status.CANCELLED
     assert DatabaseRecord.objects.filter(status="current").count() == 2
+
+
+def test_ctrl_c_without_a_job_is_exit_code_130_in_words(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_fleet: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(status, "status_of", interrupted)
+    with pytest.raises(CommandError, match="Interrupted") as error:
+        fleet_command("status")
+    assert error.value.returncode == 130
 
 
 def test_an_extra_table_stays_without_consent(fleet: Fleet) -> None:
