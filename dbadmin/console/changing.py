@@ -163,8 +163,9 @@ def _plans(job: Job) -> Group:
     parts: list[Any] = []
     for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
         start, end = one["versions"]
-        table = Table(title=f"{one['databases']} databases, version {start or 'none'} to {end} ({plan_class[:12]})")
-        table.add_column("Action")
+        way = f"version {end}" if start == end else f"version {start or 'none'} to {end}"
+        table = Table(title=f"{one['databases']} databases, {way} ({plan_class[:12]})")
+        table.add_column("Action", overflow="fold")
         table.add_column("SQL", overflow="fold")
         for action in one["actions"]:
             table.add_row(

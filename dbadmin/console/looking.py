@@ -106,7 +106,7 @@ class Rehearse:
         )
         failure = str(found.failure or "")
         took = Text(f"Done on a copy in {found.seconds:.3f} s; the database is as it was.")
-        script = Syntax(render(found.plan), "sql", word_wrap=True)
+        script = _script(render(found.plan))
         data = {**found.plan.as_data(), "seconds": round(found.seconds, 6), "failure": failure}
         terminal.print(data, script if failure else Group(script, took))
         if failure:
@@ -132,7 +132,14 @@ class ListSnapshots:
             version = "–" if one.version is None else str(one.version)
             table.add_row(one.id, f"{one.taken_at:%Y-%m-%d %H:%M:%S}", version, str(one.size))
         data = [{"id": one.id, "takenAt": one.taken_at, "sizeBytes": one.size, "version": one.version} for one in found]
-        terminal.print(data, table)
+        terminal.print(data, table if found else "No snapshot.")
+
+
+def _script(sql: str) -> Text:
+    """SQL to be copied: its lines are not broken."""
+    script = Syntax("", "sql", theme="ansi_dark").highlight(sql)
+    script.no_wrap, script.overflow = True, "ignore"
+    return script
 
 
 def _state(finding: Finding) -> Text:

@@ -14,7 +14,8 @@ from dbadmin.selection import Selection
 
 def add_selection(parser: ArgumentParser) -> None:
     """--status, --version-is, --search and --list."""
-    parser.add_argument("--status", choices=Health.values, default="", help="only these")
+    words = ", ".join(Health.values)
+    parser.add_argument("--status", choices=Health.values, default="", metavar="STATUS", help=f"only these: {words}")
     parser.add_argument("--version-is", type=int, metavar="N", help="only those that declare version N")
     parser.add_argument("--search", default="", metavar="PREFIX", help="only those whose id begins so")
     parser.add_argument("--list", default="", metavar="NAME", help="only those of a saved list")

@@ -16,6 +16,8 @@ from django.core.management import CommandError, call_command, load_command_clas
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
+from dbadmin.change.rehearse import rehearse
+from dbadmin.change.render import render
 from dbadmin.console import changing, salvaged, status
 from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
@@ -318,6 +320,13 @@ def test_a_rehearsal_says_how_it_ends_and_leaves_the_database_as_it_is(fleet: Fl
     assert fleet.path_of(old).read_bytes() == before
 
 
+def test_the_sql_of_a_rehearsal_can_be_copied(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    old = fleet.path_of(add_database(fleet, version=1))
+    script = render(rehearse(old, fleet.registry).plan)
+    assert fleet_command("rehearse", old.parent.name).startswith(script)
+
+
 def test_a_rehearsal_that_fails_is_exit_code_1(fleet: Fleet) -> None:
     old = add_database(fleet, version=1, rows=3)
     execute(fleet.path_of(old), "UPDATE tracks SET lang = 'same', auto = 1")
@@ -347,6 +356,10 @@ def test_the_id_of_a_snapshot_is_printed_whole_on_a_narrow_terminal(fleet: Fleet
     fleet_command("repair")
     cells = [row.split("│")[1].strip() for row in fleet_command("snapshots", old).splitlines() if "│" in row]
     assert "".join(cells) == as_json("snapshots", old)[0]["id"]
+
+
+def test_a_database_without_snapshots_says_so(fleet: Fleet) -> None:
+    assert fleet_command("snapshots", add_database(fleet)) == "No snapshot.\n"
 
 
 def test_a_diff_speaks_of_what_it_compares_with(fleet: Fleet) -> None:
