@@ -13,7 +13,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.console.salvaged import reports, reports_of
 from dbadmin.console.selecting import add_selection, known_path, selected
 from dbadmin.console.terminal import NAMED, Terminal, counted
-from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome, What
+from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
 
@@ -119,8 +119,8 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     if not started.created:
         terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
     job = terminal.work_off(started.job) if wait else started.job
-    more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else {}
-    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), _failure(job), **more)
+    more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
+    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), more=more)
     if wish.dry_run and (hopeless := _hopeless(job)):
         terminal.fail(f"{hopeless} databases cannot be changed as they are.")
 
@@ -132,18 +132,8 @@ def _hopeless(job: Job) -> int:
     return changes.filter(outcome=Outcome.FAILED).count() + blocked.count()
 
 
-def _failed(job: Job) -> DatabaseChangeQuerySet:
-    return DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
-
-
-def _failure(job: Job) -> str:
-    """How many databases failed; empty where none did: then it is the job that did."""
-    failed = _failed(job).count()
-    return f"{failed} of {job.found} databases failed." if failed else ""
-
-
 def _summary(job: Job) -> Group:
-    failed = _failed(job)
+    failed = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
     counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
     parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
     if job.type == f"database_{What.SALVAGE}":

@@ -33,7 +33,7 @@ def run(terminal: Terminal, options: dict[str, Any]) -> None:
     if not started.created:
         terminal.err.write(f"A scan runs already, as job {started.job.pk}; following that one.\n")
     job = terminal.work_off(started.job) if wait else started.job
-    terminal.finish(job, _summary(job), _failure(job))
+    terminal.finish(job, _summary(job), failure=_failure(job))
 
 
 def _summary(job: Job) -> Group:

@@ -78,7 +78,9 @@ class Terminal:
                 self.print(JobSerializer(job).data, "")
             raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
 
-    def finish(self, job: Job, shown_as: RenderableType, failure: str = "", **more: Any) -> None:
+    def finish(
+        self, job: Job, shown_as: RenderableType, *, failure: str = "", more: dict[str, Any] | None = None
+    ) -> None:
         """Print a job and exit by what came of it; of one that is not over there is nothing to show yet.
 
         `failure` says what failed, where the job's own message does not say it in what people count. `more` is printed
@@ -87,7 +89,7 @@ class Terminal:
         if job.status in {Status.PENDING, Status.RUNNING}:
             self.print(JobSerializer(job).data, f"Job {job.pk} is left to the workers; watch it under Automation.")
             return
-        self.print({**JobSerializer(job).data, **more}, shown_as)
+        self.print({**JobSerializer(job).data, **(more or {})}, shown_as)
         if job.status != Status.COMPLETED or job.failed_items:
             self.fail(failure or job.error_message or f"The job was {job.status}.")
 
