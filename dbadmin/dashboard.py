@@ -18,6 +18,7 @@ from nisam.jobs.models import Job
 from nisam.jobs.registry import progress_of
 from nisam.lib.charts import Chart
 from nisam.lib.durations import duration_words
+from nisam.lib.numbers import number_of
 
 DATABASE_JOBS = (SCAN, *(f"database_{what}" for what in What))
 MOST_JOBS, MOST_ALERTS = 8, 10
@@ -153,7 +154,7 @@ def _whom(selection: dict[str, Any] | None) -> str:
         return "the whole fleet"
     ids: list[str] = selection.get("ids", [])
     if ids:
-        return ids[0] if len(ids) == 1 else f"{len(ids)} databases"
+        return ids[0] if len(ids) == 1 else number_of(len(ids), "database")
     narrowed = any(value for name, value in selection.items() if name != "ids")
     return "those that match a filter" if narrowed else "all that need it"
 

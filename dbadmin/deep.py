@@ -108,6 +108,6 @@ def _broken_references(connection: sqlite3.Connection) -> list[str]:
         # A reference to columns that are no key: no row can be checked against it.
         return [f"The foreign keys cannot be checked: {error}."]
     return [
-        f"{count} rows of {table!r} refer to rows of {parent!r} that are not there."
+        f"Rows of {table!r} refer to rows of {parent!r} that are not there: {count}."
         for (table, parent), count in broken.items()
     ]

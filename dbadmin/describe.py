@@ -1,5 +1,6 @@
 """One database as data: its schema, and how that differs from what it should be or from another's."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -69,16 +70,19 @@ def differences_to_version(fleet: Fleet, database_id: str, version: int | None) 
     actual = schema_of(fleet.path_of(database_id))  # before its version: what cannot be read does not say one either
     if version is None:
         raise UnknownVersionError(f"{database_id} does not say its version; name one, 1 to {fleet.registry.latest}.")
-    return _differences(compare(actual, fleet.registry.schema(version)), actual, version=version)
+    found = compare(actual, fleet.registry.schema(version))
+    return _differences(found, actual, lambda one: one.to_version(f"version {version}"), version=version)
 
 
 def differences_to_other(fleet: Fleet, database_id: str, other_id: str) -> Any:
     """What differs from another database. Raises FleetError."""
     actual, expected = (schema_of(fleet.path_of(one)) for one in (database_id, other_id))
-    return _differences(compare(actual, expected), actual, against=other_id)
+    return _differences(compare(actual, expected), actual, lambda one: one.to_other(other_id), against=other_id)
 
 
-def _differences(found: tuple[Difference, ...], actual: Schema, **compared: Any) -> Any:
+def _differences(
+    found: tuple[Difference, ...], actual: Schema, sentence: Callable[[Difference], str], **compared: Any
+) -> Any:
     return printable(
         {
             "version": None,
@@ -91,7 +95,7 @@ def _differences(found: tuple[Difference, ...], actual: Schema, **compared: Any)
                     "type": one.type,
                     "table": one.table,
                     "name": one.name,
-                    "sentence": one.sentence,
+                    "sentence": sentence(one),
                     "actual": one.actual,
                     "expected": one.expected,
                     "actualSql": one.actual_sql,

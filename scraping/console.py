@@ -16,8 +16,8 @@ def shown(job_id: uuid.UUID, console: Console) -> AbstractContextManager[None]:
 
 
 def _read(job: Job) -> jobs_console.Reading:
-    words = f"{job.current_name or 'waiting'}: {job.found} found, {job.added} added"
-    return jobs_console.Reading(words, job.processed_items, job.total_items or None)
+    outcome = f"{job.found} found, {job.added} added"
+    return jobs_console.Reading(job.current_name or "waiting", outcome, job.processed_items, job.total_items or None)
 
 
 def summary(job: Job) -> Table:

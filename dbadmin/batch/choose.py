@@ -5,6 +5,7 @@ from dbadmin.models import DatabaseChange
 from dbadmin.selection import pages
 from nisam.jobs.run import Run
 from nisam.jobs.start import Target
+from nisam.lib.numbers import number_of
 
 # Databases of an item: few enough that several workers share them and a killed one loses little.
 BATCH = 200
@@ -27,8 +28,8 @@ def choose(run: Run, wish: Wish) -> None:
                 )
                 for record in page
             )
-            name = f"{wish.fleet}: {len(page)} databases from {page[0].database_id}"
+            name = f"{wish.fleet}: {number_of(len(page), 'database')} from {page[0].database_id}"
             step.targets = [Target(f"batch:{run.job.pk.hex}:{batch}", name)]
             step.found += len(page)
             step.cursor = {"after": page[-1].database_id, "batch": batch + 1}
-    run.outcome = f"{run.item.found} databases to {wish.what}, in {run.cursor.get('batch', 0)} batches"
+    run.outcome = f"{number_of(run.item.found, 'database')} to {wish.what}, in {run.cursor.get('batch', 0)} batches"

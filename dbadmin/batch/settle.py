@@ -7,16 +7,18 @@ from django.utils import timezone
 
 from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome
 from nisam.jobs.models import FINISHED, Job, Status
+from nisam.lib.numbers import number_of
 
 
 def settle(job: Job) -> None:
-    """Write down that what is still pending of a job that has ended is not done any more, and why."""
+    """Write down that what is still pending of a job that has ended is not done any more, why, and how many failed."""
     pending = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.PENDING)
     failed = job.items.filter(status=Status.FAILED).exclude(target__startswith="choose:")
     for item in failed if pending.exists() else ():
         batch = int(item.target.rpartition(":")[2]) if item.target.startswith("batch:") else 0
         _end(pending.filter(batch=batch), Outcome.FAILED, item.error_code, item.error_message)
     _end(pending, Outcome.CANCELLED, "cancelled", "The job ended before this was done, or before it was written down.")
+    _count_failed(job)
 
 
 def forget_what_was_not_done() -> int:
@@ -33,6 +35,14 @@ def forget_what_was_not_done() -> int:
             settle(job)
     limit = timezone.now() - timedelta(days=settings.JOB_RETENTION_DAYS)
     return DatabaseChange.objects.filter(outcome=Outcome.CANCELLED, finished_at__lt=limit).delete()[0]
+
+
+def _count_failed(job: Job) -> None:
+    """Let a job of which some failed say how many databases these are: what it says by itself counts batches."""
+    failed = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
+    if job.failed_items and (number := failed.count()):  # those of a retry are its first job's
+        ended = Job.objects.filter(pk=job.pk, status=Status.COMPLETED)
+        ended.update(error_message=f"{number} of {number_of(job.found, 'database')} failed.")
 
 
 def _end(changes: DatabaseChangeQuerySet, outcome: Outcome, code: str, message: str) -> None:

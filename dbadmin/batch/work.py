@@ -11,6 +11,7 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome
 from nisam.jobs.models import LOST, MAX_TRIES
 from nisam.jobs.run import Run
+from nisam.lib.numbers import number_of
 
 # A file that is locked is left for the end of the batch, and there waited for longer.
 FIRST_WAIT_SECONDS, LAST_WAIT_SECONDS = 0.1, 2.0
@@ -43,12 +44,13 @@ def work_off(run: Run, fleet: Fleet, wish: Wish, job_hex: str, batch: int) -> No
     busy = _work_off(run, fleet, wish, changes, FIRST_WAIT_SECONDS)
     busy = _work_off(run, fleet, wish, busy, LAST_WAIT_SECONDS)
     if busy and run.item.failures + 1 < MAX_TRIES:
-        raise StillBusyError(f"{len(busy)} databases are locked by other processes.")
+        raise StillBusyError(f"Locked by other processes: {number_of(len(busy), 'database')}.")
     for change in busy:
         keep(run, fleet, change, Failure(BusyError.code, "It was locked by another process all the time."))
     failed = rows.filter(outcome=Outcome.FAILED)
     if first := failed.first():
-        raise SomeFailedError(f"{failed.count()} of {rows.count()} databases failed; the first: {first.error_message}")
+        whole = number_of(rows.count(), "database")
+        raise SomeFailedError(f"{failed.count()} of {whole} failed; the first: {first.error_message}")
 
 
 def _work_off(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dbadmin.errors import FleetError
+from nisam.lib.numbers import number_of
 
 
 class StalePlanError(FleetError):
@@ -33,6 +34,11 @@ class BlockedError(FleetError):
     def __init__(self, message: str, *, blocked: Mapping[str, int]) -> None:
         super().__init__(message)
         self.blocked = dict(blocked)
+
+
+def reasons(blocked: Mapping[str, int]) -> list[str]:
+    """What blocks a change, each with how many rows it concerns where it is about rows."""
+    return [f"{reason} ({number_of(rows, 'row')})" if rows else reason for reason, rows in blocked.items()]
 
 
 class ChangedSinceError(FleetError):

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 
 from dbadmin.change.actions import PREPARATIONS
-from dbadmin.change.errors import BlockedError, ChangeFailedError
+from dbadmin.change.errors import BlockedError, ChangeFailedError, reasons
 from dbadmin.change.plan import Plan
 from dbadmin.change.references import new_broken_references, read_broken_references
 from dbadmin.change.twin import stored
@@ -40,5 +40,4 @@ def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], 
 
 def blocked_error(blocked: dict[str, int]) -> BlockedError:
     """The error for what stands in the way."""
-    reasons = "; ".join(f"{reason} ({rows} {'row' if rows == 1 else 'rows'})" if rows else reason for reason, rows in blocked.items())
-    return BlockedError(f"The change cannot be made: {reasons}.", blocked=blocked)
+    return BlockedError(f"The change cannot be made: {'; '.join(reasons(blocked))}.", blocked=blocked)

@@ -1,6 +1,7 @@
 """A plan in words and as the SQL script that it is."""
 
 from dbadmin.change.actions import PREPARATIONS
+from dbadmin.change.errors import reasons
 from dbadmin.change.plan import Plan
 
 
@@ -10,7 +11,7 @@ def render(plan: Plan) -> str:
     lines = [f"-- From {start} to version {plan.to_version}. Plan {plan.hash}"]
     lines += [f"-- Keeps {name}, which the version has not" for name in plan.kept]
     lines += [f"-- LOSES {name}: {count}" for name, count in plan.losses.items()]
-    lines += [f"-- BLOCKED: {reason}" + (f" ({rows} rows)" if rows else "") for reason, rows in plan.blocked.items()]
+    lines += [f"-- BLOCKED: {reason}" for reason in reasons(plan.blocked)]
     if not plan.actions:
         return "\n".join([*lines, "-- Nothing to do."] if plan.is_empty else lines) + "\n"
     lines += [f"{statement};" for statement in PREPARATIONS]

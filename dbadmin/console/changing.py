@@ -10,20 +10,20 @@ from rich.text import Text
 
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.console.selecting import add_selection, selected
-from dbadmin.console.terminal import Terminal
+from dbadmin.change.errors import reasons
+from dbadmin.console.salvaged import reports, reports_of
+from dbadmin.console.selecting import add_selection, known_path, selected
+from dbadmin.console.terminal import NAMED, Terminal, counted
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
-
-# Failures that are named; the rest is counted.
-NAMED = 20
+from nisam.lib.numbers import number_of
 
 
 class Change:
     """A change of some databases or all."""
 
-    NAME: ClassVar[str] = What.REPAIR
+    NAME: ClassVar[str] = What.REPAIR.value
     HELP: ClassVar[str] = "bring databases to the current schema; all that need it if none is named"
     what: ClassVar[What] = What.REPAIR
 
@@ -60,7 +60,7 @@ class Change:
 class Migrate(Change):
     """To a version that is named."""
 
-    NAME = What.MIGRATE
+    NAME = What.MIGRATE.value
     HELP = "bring databases to a version, up or down (--to)"
     what = What.MIGRATE
 
@@ -79,7 +79,7 @@ class Plan(Change):
 class Salvage(Change):
     """Out of corrupt files."""
 
-    NAME = What.SALVAGE
+    NAME = What.SALVAGE.value
     HELP = "read what can be read of corrupt databases into sound ones; all corrupt ones if none is named"
     what = What.SALVAGE
 
@@ -87,7 +87,7 @@ class Salvage(Change):
 class Rollback:
     """Back to a snapshot."""
 
-    NAME = What.ROLLBACK
+    NAME = What.ROLLBACK.value
     HELP = "bring a snapshot back"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -99,6 +99,7 @@ class Rollback:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it."""
+        known_path(terminal.fleet, options["id"])  # before its snapshot, which it cannot have
         wish = Wish(
             terminal.fleet.name,
             What.ROLLBACK,
@@ -120,9 +121,10 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     if not started.created:
         terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
     job = terminal.work_off(started.job) if wait else started.job
-    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job))
+    more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
+    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), more=more)
     if wish.dry_run and (hopeless := _hopeless(job)):
-        terminal.fail(f"{hopeless} databases cannot be changed as they are.")
+        terminal.fail(f"{number_of(hopeless, 'database')} cannot be changed as they are.")
 
 
 def _hopeless(job: Job) -> int:
@@ -133,14 +135,19 @@ def _hopeless(job: Job) -> int:
 
 
 def _summary(job: Job) -> Group:
-    changes = DatabaseChange.objects.filter(job_id=job.pk)
-    table = Table("Databases", "Changed", "Unchanged", "Failed", title=f"Job {job.pk}: {job.status}")
-    failed = changes.filter(outcome=Outcome.FAILED)
-    table.add_row(*map(str, (job.found, job.updated, job.skipped, failed.count())))
-    reasons = Table("Failed", Column("Reason", overflow="fold"))
+    failed = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
+    counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
+    parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
+    if job.type == f"database_{What.SALVAGE}":
+        parts.extend(reports(job))
+    table = Table("Failed", Column("Reason", overflow="fold"))
     for change in failed.select_related("record").order_by("id")[:NAMED]:
-        reasons.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")
-    return Group(table, reasons) if reasons.rows else Group(table)
+        table.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")
+    if table.rows:
+        parts.append(table)
+    if counts["Failed"] > NAMED:
+        parts.append(Text(f"and {counts['Failed'] - NAMED} more: fleet list --status failed"))
+    return Group(*parts)
 
 
 def _plans(job: Job) -> Group:
@@ -148,21 +155,38 @@ def _plans(job: Job) -> Group:
     parts: list[Any] = []
     for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
         start, end = one["versions"]
+        way = f"version {end}" if start == end else f"version {start or 'none'} to {end}"
         blocked = f", {one['blockedDatabases']} of them blocked" if one["blockedDatabases"] else ""
-        table = Table(
-            title=f"{one['databases']} databases, version {start or 'none'} to {end} ({plan_class[:12]}){blocked}"
-        )
-        table.add_column("Action")
+        table = Table(title=f"{number_of(one['databases'], 'database')}, {way} ({plan_class[:12]}){blocked}")
+        table.add_column("Action", overflow="fold")
         table.add_column("SQL", overflow="fold")
         for action in one["actions"]:
             table.add_row(
                 f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
             )
-        for word in ("losses", "blocked"):
-            for name, rows in one[word].items():
-                table.add_row(Text(word, "red"), f"{name}: {rows} rows" if rows else name)
+        for name, number in one["losses"].items():
+            table.add_row(Text("losses", "red"), f"{name}: {number_of(number, 'value' if '.' in name else 'row')}")
+        for reason in reasons(one["blocked"]):
+            table.add_row(Text("blocked", "red"), reason)
         parts.append(table)
-    counts = Table("Would be changed", "Blocked", "Need nothing", "Cannot be planned for")
-    failed = ", ".join(f"{number} {code}" for code, number in job.result.get("failed", {}).items())
-    counts.add_row(*(str(job.result.get(word, 0)) for word in ("planned", "blocked", "unchanged")), failed or "0")
-    return Group(*parts, counts)
+    found, failed = job.result, job.result.get("failed", {})
+    counts = {
+        "Would be changed": found.get("planned", 0),
+        "Blocked": found.get("blocked", 0),
+        "Need nothing": found.get("unchanged", 0),
+        "Cannot be planned for": ", ".join(f"{number} {code}" for code, number in failed.items()) or "0",
+    }
+    return Group(*parts, *_consents(job), counted(counts))
+
+
+def _consents(job: Job) -> list[Text]:
+    """How to agree to what would be lost."""
+    losing = sum(one["destructive"] for one in job.result.get("classes", {}).values())
+    if not losing:
+        return []
+    ids = job.options["selection"]["ids"]
+    if len(ids) != 1:
+        return [Text("Agree to what would be lost by the same command with --allow-destructive and without --dry-run.")]
+    change = DatabaseChange.objects.get(job_id=job.pk)
+    to = "" if change.to_version is None else f" --to {change.to_version}"
+    return [Text(f"Agree to what would be lost: fleet {change.what} {ids[0]}{to} --consent {change.plan_hash}")]

@@ -27,12 +27,14 @@ def run(terminal: Terminal, options: dict[str, Any]) -> None:
     """Print them."""
     if options["limit"] < 0:
         terminal.refuse("--limit takes a whole number, 0 for all.")
-    selection = selected(terminal, options)
-    found = list(selection.records(terminal.fleet.name)[: options["limit"] or None])
-    terminal.print(DatabaseSerializer(found, many=True).data, _shown(found))
+    records = selected(terminal, options).records(terminal.fleet.name)
+    found = list(records[: options["limit"] or None])
+    # Many are counted for people only.
+    total = records.count() if len(found) == options["limit"] and not terminal.as_json else len(found)
+    terminal.print(DatabaseSerializer(found, many=True).data, _shown(found, total) if found else "No database.")
 
 
-def _shown(found: list[DatabaseRecord]) -> Group:
+def _shown(found: list[DatabaseRecord], total: int) -> Group:
     """A table as narrow as a terminal, and below it what is wrong with whom, in sentences of any length."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("Id", "Status", "Version", "Bytes", "Read"):
@@ -47,7 +49,8 @@ def _shown(found: list[DatabaseRecord]) -> Group:
             str(record.size + record.wal_size),
             f"{record.scanned_at:%Y-%m-%d}",
         )
-    return Group(table, *(Text(words) for record in found if (words := _words(record))))
+    more = [f"{len(found)} of {total} shown; --limit 0 shows all."] if len(found) < total else []
+    return Group(table, *(Text(words) for words in (*filter(None, map(_words, found)), *more)))
 
 
 def _words(record: DatabaseRecord) -> str:

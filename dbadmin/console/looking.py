@@ -1,6 +1,8 @@
 """manage.py fleet inspect, diff, rehearse and snapshots: one database, closely."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group
@@ -11,9 +13,13 @@ from rich.text import Text
 from dbadmin.change.rehearse import rehearse
 from dbadmin.change.render import render
 from dbadmin.change.snapshots import Snapshots
+from dbadmin.console.selecting import known_path
 from dbadmin.console.terminal import Terminal
 from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
+from dbadmin.errors import FleetError
 from dbadmin.examine import Finding, examine
+from dbadmin.schema.model import Schema
+from dbadmin.states import Status
 
 
 class Inspect:
@@ -28,10 +34,10 @@ class Inspect:
         parser.add_argument("--deep", action="store_true", help="read all of it")
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
-        """Look into the file; exit code 1 when it cannot be read."""
-        path = terminal.fleet.path_of(options["id"])
+        """Look into the file; exit code 1 when it cannot be read, or is damaged."""
+        path = known_path(terminal.fleet, options["id"])
         finding = examine(path, terminal.fleet.registry, deep=options["deep"])
-        schema = schema_data(schema_of(path))
+        schema, problem = _schema(path)
         state = {
             "id": options["id"],
             "status": finding.status,
@@ -41,7 +47,11 @@ class Inspect:
             "findings": printable(finding.findings),
             "rows": {table.name: table.rows for table in finding.tables if table.rows is not None},
         }
-        terminal.print({**state, **schema}, Group(_state(finding), _objects(schema)))
+        is_bad = finding.status in {Status.CORRUPT, Status.UNREADABLE}
+        problem = f"{options['id']} is {finding.status}." if is_bad else problem
+        terminal.print({**state, **schema, "error": problem}, Group(_state(finding), *_objects(schema)))
+        if problem:
+            terminal.fail(problem)
 
 
 class Diff:
@@ -59,13 +69,15 @@ class Diff:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Compare; exit code 0 whether they differ or not."""
+        path = known_path(terminal.fleet, options["id"])
         if options["against"]:
+            known_path(terminal.fleet, options["against"])
             found = differences_to_other(terminal.fleet, options["id"], options["against"])
         else:
-            finding = examine(terminal.fleet.path_of(options["id"]), terminal.fleet.registry)
+            finding = examine(path, terminal.fleet.registry)
             version = finding.version if options["to"] is None else options["to"]
             found = differences_to_version(terminal.fleet, options["id"], version)
-        terminal.print(found, _differences(found["differences"]))
+        terminal.print(found, _differences(found["differences"], "There" if options["against"] else "Should be"))
 
 
 class Rehearse:
@@ -82,12 +94,11 @@ class Rehearse:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it on a copy that is thrown away; exit code 1 when it fails there."""
-        path = terminal.fleet.path_of(options["id"])
-        keep_extra = not options["allow_destructive"]
+        path, keep_extra = known_path(terminal.fleet, options["id"]), not options["allow_destructive"]
         found = rehearse(path, terminal.fleet.registry, to_version=options["to"], keep_extra=keep_extra)
         failure = str(found.failure or "")
         took = Text(f"Done on a copy in {found.seconds:.3f} s; the database is as it was.")
-        script = Syntax(render(found.plan), "sql", word_wrap=True)
+        script = _script(render(found.plan))
         data = {**found.plan.as_data(), "seconds": round(found.seconds, 6), "failure": failure}
         terminal.print(data, script if failure else Group(script, took))
         if failure:
@@ -106,14 +117,21 @@ class ListSnapshots:
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Print them."""
-        terminal.fleet.path_of(options["id"])  # refuses what cannot be an id
+        known_path(terminal.fleet, options["id"])
         found = Snapshots(terminal.fleet.snapshots_folder).of(options["id"])
         table = Table(Column("Snapshot", overflow="fold"), "Taken", "Version", "Bytes")
         for one in found:
             version = "–" if one.version is None else str(one.version)
             table.add_row(one.id, f"{one.taken_at:%Y-%m-%d %H:%M:%S}", version, str(one.size))
         data = [{"id": one.id, "takenAt": one.taken_at, "sizeBytes": one.size, "version": one.version} for one in found]
-        terminal.print(data, table)
+        terminal.print(data, table if found else "No snapshot.")
+
+
+def _script(sql: str) -> Text:
+    """SQL to be copied: its lines are not broken."""
+    script = Syntax("", "sql", theme="ansi_dark").highlight(sql)
+    script.no_wrap, script.overflow = True, "ignore"
+    return script
 
 
 def _state(finding: Finding) -> Text:
@@ -122,18 +140,28 @@ def _state(finding: Finding) -> Text:
     return Text("\n".join([f"{finding.status}{flags}; {version}", *printable(finding.findings)]))
 
 
-def _objects(schema: dict[str, Any]) -> Table:
-    table = Table("Object", "Name", "SQL")
-    for kind in ("tables", "indexes", "triggers", "views"):
+def _schema(path: Path) -> tuple[Any, str]:
+    """What the file has, or nothing and why that cannot be said."""
+    try:
+        return schema_data(schema_of(path)), ""
+    except FleetError as error:
+        return {**schema_data(Schema()), "checksum": ""}, str(error)
+
+
+def _objects(schema: dict[str, Any]) -> Iterator[Table]:
+    """A table of all that the file has, none if there is nothing."""
+    table = Table("Object", Column("Name", overflow="fold"), "SQL")
+    for word, kind in (("table", "tables"), ("index", "indexes"), ("trigger", "triggers"), ("view", "views")):
         for made in schema[kind]:
-            table.add_row(kind.removesuffix("s").replace("indexe", "index"), made["name"], Syntax(made["sql"], "sql"))
-    return table
+            table.add_row(word, made["name"], Syntax(made["sql"], "sql", word_wrap=True))
+    if table.rows:
+        yield table
 
 
-def _differences(found: list[dict[str, str]]) -> Table | Text:
+def _differences(found: list[dict[str, str]], other: str) -> Table | Text:
     if not found:
         return Text("No difference.")
-    table = Table("What differs", "Is", "Should be")
+    table = Table(*(Column(heading, overflow="fold") for heading in ("What differs", "Is", other)))
     for one in found:
         table.add_row(Text(one["sentence"]), Text(one["actual"]), Text(one["expected"]))
     return table

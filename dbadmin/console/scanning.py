@@ -3,12 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from rich.table import Table
+from rich.console import Group
+from rich.text import Text
 
-from dbadmin.console.terminal import Terminal
+from dbadmin.console.terminal import Terminal, counted
 from dbadmin.scan.start import start_look, start_scan
 from dbadmin.selection import Selection
-from nisam.jobs.models import Job
+from nisam.jobs.models import Job, Status
 
 NAME = "scan"
 HELP = "read what is new or changed; ids: read these, changed or not"
@@ -32,13 +33,19 @@ def run(terminal: Terminal, options: dict[str, Any]) -> None:
     if not started.created:
         terminal.err.write(f"A scan runs already, as job {started.job.pk}; following that one.\n")
     job = terminal.work_off(started.job) if wait else started.job
-    terminal.finish(job, _summary(job))
+    terminal.finish(job, _summary(job), failure=_failure(job))
 
 
-def _summary(job: Job) -> Table:
-    table = Table(title=f"Scan {job.pk}: {job.status}")
-    for heading in ("Databases", "New", "Read again", "Unchanged", "Seconds"):
-        table.add_column(heading, justify="right")
+def _summary(job: Job) -> Group:
     seconds = f"{job.duration.total_seconds():.1f}" if job.duration else "–"
-    table.add_row(str(job.found), str(job.added), str(job.updated), str(job.skipped), seconds)
-    return table
+    counts = {"Databases": job.found, "New": job.added, "Read again": job.updated, "Unchanged": job.skipped}
+    return Group(Text(f"Scan {job.pk}: {job.status}"), counted({**counts, "Seconds": seconds}))
+
+
+def _failure(job: Job) -> str:
+    """How many parts of the fleet could not be read; empty where all failed, or none did."""
+    failed = job.items.filter(status=Status.FAILED).order_by("position").first()
+    if failed is None or job.failed_items == job.total_items:
+        return ""
+    words = f"{job.failed_items} of {job.total_items} parts of the fleet were not scanned"
+    return f"{words}; the first: {failed.error_message}"

@@ -4,6 +4,8 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TextIO
 
@@ -11,16 +13,19 @@ import orjson
 from django.conf import settings
 from django.core.management.base import CommandError
 from rich.console import Console, RenderableType
+from rich.table import Column, Table
 
+from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
 from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
-from nisam.jobs.console import Reading, shown
+from nisam.jobs.console import shown
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, Status
-from nisam.jobs.registry import progress_of
 from nisam.jobs.serializers import JobSerializer
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+# Databases that are named; the rest is counted.
+NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Terminal:
             self.out.write(orjson.dumps(data, str, orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
         elif not self.is_quiet:
             # Names in a database may be anything, brackets too, and none is a command to the terminal.
-            Console(file=self.out, markup=False, emoji=False).print(shown_as)
+            # What may not be broken, such as a path, is wrapped by the terminal.
+            Console(file=self.out, markup=False, emoji=False).print(shown_as, crop=False)
 
     def fail(self, message: str) -> NoReturn:
         """Exit code 1."""
@@ -59,26 +65,40 @@ class Terminal:
         return not enqueue and (not settings.REDIS_URL or self.as_json or sys.stdout.isatty())
 
     def work_off(self, job: Job) -> Job:
-        """Work on a job in this process and show it; Ctrl-C cancels it and is exit code 130."""
+        """Work on a job in this process and show it; Ctrl-C cancels it, prints it as JSON and is exit code 130."""
         console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
         try:
-            with shown(job.pk, console, read=_read, without={"database_done"}):
+            with shown(job.pk, console, read=read, without={"database_done"}):
                 return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
         except KeyboardInterrupt:
-            try:
+            with suppress(AlreadyFinishedError):  # by its last step, or because its item has cancelled it
                 request_cancel(job, requested_by="Ctrl-C")
-            except AlreadyFinishedError:
-                self.err.write("The job had ended.\n")
+            job.refresh_from_db()
+            if self.as_json:
+                self.print(JobSerializer(job).data, "")
             raise CommandError("Interrupted; what was done so far is kept.", returncode=INTERRUPTED) from None
 
-    def finish(self, job: Job, shown_as: RenderableType) -> None:
-        """Print a job and exit by what came of it; of one that is not over there is nothing to show yet."""
+    def finish(
+        self, job: Job, shown_as: RenderableType, *, failure: str = "", more: dict[str, Any] | None = None
+    ) -> None:
+        """Print a job and exit by what came of it; of one that is not over there is nothing to show yet.
+
+        `failure` says what failed, where the job's own message does not say it in what people count. `more` is printed
+        with the job as JSON.
+        """
         if job.status in {Status.PENDING, Status.RUNNING}:
             self.print(JobSerializer(job).data, f"Job {job.pk} is left to the workers; watch it under Automation.")
             return
-        self.print(JobSerializer(job).data, shown_as)
+        self.print({**JobSerializer(job).data, **(more or {})}, shown_as)
         if job.status != Status.COMPLETED or job.failed_items:
-            self.fail(job.error_message or f"The job was {job.status}.")
+            self.fail(failure or job.error_message or f"The job was {job.status}.")
+
+
+def counted(counts: Mapping[str, object]) -> Table:
+    """Numbers beside each other, each below its heading."""
+    table = Table(*(Column(heading, justify="right") for heading in counts))
+    table.add_row(*map(str, counts.values()))
+    return table
 
 
 class Verb(Protocol):
@@ -92,9 +112,3 @@ class Verb(Protocol):
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it. Raises CommandError, whose returncode is the exit code, and OperationError."""
-
-
-def _read(job: Job) -> Reading:
-    progress: Any = progress_of(job)
-    words = f"{job.current_name or 'waiting'}: {progress['repaired']} repaired, {progress['failed']} failed"
-    return Reading(words, progress["processed"], progress["total"] or None)

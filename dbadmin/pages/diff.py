@@ -1,5 +1,6 @@
 """The page that shows a database beside what it should be, or beside another one."""
 
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -12,7 +13,7 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.opening import open_database, translated
 from dbadmin.pages.frame import reading, record_of, render
-from dbadmin.schema.diff import compare
+from dbadmin.schema.diff import Difference, compare
 from dbadmin.schema.model import Schema
 from dbadmin.side_by_side import side_by_side
 
@@ -50,24 +51,24 @@ def _beside(fleet: Fleet, record: DatabaseRecord, against: str) -> dict[str, Any
     if other is None:
         return {"problem": f"The fleet has no {against}, as of its last scan."}
     left, right = (schema_of(fleet.path_of(one.database_id)) for one in (record, other))
-    return _compared(left, right)
+    return _compared(left, right, lambda one: one.to_other(other.database_id))
 
 
 def _to_version(fleet: Fleet, record: DatabaseRecord, version: int | None) -> dict[str, Any]:
     if version is None:
         return {"problem": "It does not say its version: choose one to compare it with."}
     left = schema_of(fleet.path_of(record.database_id))
-    found = _compared(left, fleet.registry.schema(version))
+    found = _compared(left, fleet.registry.schema(version), lambda one: one.to_version(f"version {version}"))
     try:
         return {**found, "plan": _outline(fleet, record.database_id, version)}
     except FleetError as error:
         return {**found, "no_plan": str(error)}
 
 
-def _compared(left: Schema, right: Schema) -> dict[str, Any]:
+def _compared(left: Schema, right: Schema, sentence: Callable[[Difference], str]) -> dict[str, Any]:
     parts = side_by_side(left, right)
     return {
-        "sentences": printable([one.sentence for one in compare(left, right)]),
+        "sentences": printable([sentence(one) for one in compare(left, right)]),
         "parts": [part for part in parts if part.mark],
         "alike": [part for part in parts if not part.mark],
     }

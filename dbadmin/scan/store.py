@@ -13,6 +13,7 @@ from dbadmin.scan.upsert import upsert
 from dbadmin.states import Flag, Status
 from nisam.jobs.models import Level
 from nisam.jobs.run import Step
+from nisam.lib.numbers import number_of
 
 Known = Mapping[str, DatabaseRecord]
 # What somebody should hear of in the log, file by file.
@@ -28,7 +29,7 @@ def store(step: Step, fleet: Fleet, readings: Sequence[Reading], known: Known) -
     step.updated += sum(reading.database_id in known for reading in readings)
     counts = Counter(str(reading.found.status) for reading in readings)
     words = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
-    step.log("log", f"{len(readings)} databases read: {words}")
+    step.log("log", f"{number_of(len(readings), 'database')} read: {words}")
     for reading in readings:
         found = reading.found
         if found.status in _BAD or Flag.STALE in found.flags:
@@ -48,7 +49,7 @@ def mark_missing(step: Step, fleet: str, ids: Sequence[str]) -> None:
     present = DatabaseRecord.objects.of(fleet).present().filter(database_id__in=ids)
     rows = DatabaseRecord.objects.filter(pk__in=list(present.locked().values_list("pk", flat=True)))
     if gone := rows.update(missing_since=timezone.now(), signature=""):
-        step.log("log", f"{gone} databases are gone", Level.WARNING)
+        step.log("log", f"gone: {number_of(gone, 'database')}", Level.WARNING)
 
 
 def mark_stale(step: Step, fleet: str, shard: str, problem: str) -> None:

@@ -32,15 +32,37 @@ class Difference:
 
     @property
     def sentence(self) -> str:
-        """In words."""
-        what = f"{self.type.replace('_', ' ')} {self.name!r}"
-        if self.table and self.table != self.name:
-            what = f"{what} of {self.table!r}"
+        """In words, of a database and its version."""
+        return self.to_version("its version")
+
+    def to_version(self, version: str) -> str:
+        """In words, of a database and a version that it should have; `version` is what to call that."""
         if self.kind == "missing":
-            return f"The {what} is missing."
+            return f"The {self._what} is missing."
         if self.kind == "extra":
-            return f"The {what} is not in the schema of its version."
-        return f"The {what} is {self.actual or 'nothing'!r} and should be {self.expected or 'nothing'!r}."
+            return f"The {self._what} is not in the schema of {version}."
+        return f"The {self._what} is {self._actual!r} and should be {self._expected!r}."
+
+    def to_other(self, other: str) -> str:
+        """In words, of a database and another one, which is no better; `other` is what to call that."""
+        if self.kind == "missing":
+            return f"The {self._what} is only in {other}."
+        if self.kind == "extra":
+            return f"The {self._what} is not in {other}."
+        return f"The {self._what} is {self._actual!r}, in {other} {self._expected!r}."
+
+    @property
+    def _what(self) -> str:
+        what = f"{self.type.replace('_', ' ')} {self.name!r}"
+        return f"{what} of {self.table!r}" if self.table and self.table != self.name else what
+
+    @property
+    def _actual(self) -> str:
+        return self.actual or "nothing"
+
+    @property
+    def _expected(self) -> str:
+        return self.expected or "nothing"
 
 
 def compare(actual: Schema, expected: Schema) -> tuple[Difference, ...]:

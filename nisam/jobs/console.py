@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 from django.db import connection
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Column
+from rich.text import Text
 
 from nisam.jobs.models import Job, JobEvent
 
@@ -17,9 +28,13 @@ LOOK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Reading:
-    """What a bar shows: words, and how much of how much is done; a `total` of None is not known yet."""
+    """What a bar shows: what is worked on, what came of it so far, and how much of how much is done.
 
-    words: str
+    A `name` is shortened where there is no room. A `total` of None is not known yet.
+    """
+
+    name: str
+    outcome: str
     completed: int
     total: int | None
 
@@ -70,15 +85,31 @@ def _show_lines(job_id: uuid.UUID, console: Console, stop: threading.Event, with
 
 
 def _show_bar(job_id: uuid.UUID, console: Console, stop: threading.Event, read: Callable[[Job], Reading]) -> None:
+    numbers = Column(no_wrap=True)  # stays as wide as it is
     columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        SpinnerColumn(table_column=numbers),
+        _NameColumn(),
+        TextColumn("{task.fields[outcome]}", markup=False, table_column=numbers),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(table_column=numbers),
+        TimeElapsedColumn(table_column=numbers),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("starting", total=None)
+        bar = progress.add_task("starting", total=None, outcome="")
         while not stop.wait(LOOK_SECONDS):
             reading = read(Job.objects.get(pk=job_id))
-            progress.update(bar, description=reading.words, total=reading.total, completed=reading.completed)
+            progress.update(
+                bar,
+                description=reading.name,
+                outcome=reading.outcome,
+                total=reading.total,
+                completed=reading.completed,
+            )
+
+
+class _NameColumn(ProgressColumn):
+    """What is worked on, in one line: a column that may wrap is made narrower first, and this one is cut then."""
+
+    def render(self, task: Task) -> Text:
+        """As it fits."""
+        return Text(task.description, no_wrap=True, overflow="ellipsis")

@@ -71,7 +71,7 @@ def test_an_index_that_lacks_rows_is_flagged(path: Path) -> None:
 def test_rows_that_refer_to_nothing_are_flagged(path: Path) -> None:
     finding = look(change(path, "DELETE FROM captions WHERE id > 1"))
     assert verdict(finding) == (Status.CURRENT, {Flag.FK_VIOLATIONS})
-    assert finding.findings == ("2 rows of 'chapters' refer to rows of 'captions' that are not there.",)
+    assert finding.findings == ("Rows of 'chapters' refer to rows of 'captions' that are not there: 2.",)
 
 
 def test_a_reference_to_what_is_no_key_is_said(path: Path) -> None:

@@ -55,18 +55,34 @@ def test_a_difference_is_data_with_the_sql_of_both_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("difference", "words"),
+    ("difference", "to_own_version", "to_version", "to_other"),
     [
-        (Difference("missing", "trigger", "t", "g"), "The trigger 'g' of 't' is missing."),
-        (Difference("extra", "table", "t", "t"), "The table 't' is not in the schema of its version."),
+        (
+            Difference("missing", "trigger", "t", "g"),
+            "The trigger 'g' of 't' is missing.",
+            "The trigger 'g' of 't' is missing.",
+            "The trigger 'g' of 't' is only in x.",
+        ),
+        (
+            Difference("extra", "table", "t", "t"),
+            "The table 't' is not in the schema of its version.",
+            "The table 't' is not in the schema of version 2.",
+            "The table 't' is not in x.",
+        ),
         (
             Difference("changed", "column", "t", "c", actual="INT", expected="TEXT"),
             "The column 'c' of 't' is 'INT' and should be 'TEXT'.",
+            "The column 'c' of 't' is 'INT' and should be 'TEXT'.",
+            "The column 'c' of 't' is 'INT', in x 'TEXT'.",
         ),
     ],
 )
-def test_a_difference_is_said_in_words(difference: Difference, words: str) -> None:
-    assert difference.sentence == words
+def test_a_difference_is_said_in_words(
+    difference: Difference, to_own_version: str, to_version: str, to_other: str
+) -> None:
+    assert difference.sentence == to_own_version
+    assert difference.to_version("version 2") == to_version
+    assert difference.to_other("x") == to_other
 
 
 def test_another_order_of_columns_is_no_difference_but_known() -> None:

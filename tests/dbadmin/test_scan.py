@@ -178,7 +178,7 @@ def test_a_folder_whose_file_is_not_there_is_no_database_and_told_once_of_one_th
     fleet.path_of(gone).unlink()
     assert [scan(fleet).found, scan(fleet).found] == [0, 0]
     assert DatabaseRecord.objects.get().missing_since
-    assert JobEvent.objects.filter(message__contains="are gone").count() == 1
+    assert JobEvent.objects.filter(message__contains="gone: 1 database").count() == 1
 
 
 def test_the_files_of_a_shard_that_is_gone_are_missing(fleet: Fleet) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dbadmin.batch.wish import BadWishError
 from dbadmin.change.errors import UnknownSnapshotError
 from dbadmin.console import changing, listing, looking, scanning, status
-from dbadmin.console.terminal import BAD_INPUT, FAILED, Terminal, Verb
+from dbadmin.console.terminal import BAD_INPUT, FAILED, INTERRUPTED, Terminal, Verb
 from dbadmin.errors import InvalidIdError, UnknownDatabaseError, UnknownFleetError, UnknownVersionError
 from dbadmin.fleets import get_fleet
 from nisam.lib.errors import OperationError
@@ -55,3 +55,5 @@ class Command(BaseCommand):
             VERBS[options["verb"]].run(terminal, options)
         except OperationError as error:
             raise CommandError(str(error), returncode=BAD_INPUT if isinstance(error, _BAD_INPUT) else FAILED) from error
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted.", returncode=INTERRUPTED) from None
