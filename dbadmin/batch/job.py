@@ -30,7 +30,7 @@ def change_databases(run: Run) -> None:
         changes = DatabaseChange.objects.of_batch(job_hex, int(number)).filter(outcome=Outcome.PENDING)
         plan_batch(run, fleet, wish, list(changes.select_related("record")))
         failed = run.item.done - run.item.updated - run.item.skipped
-        run.outcome = f"{run.item.updated} planned, {run.item.skipped} need nothing, {failed} cannot be planned for"
+        run.outcome = f"{run.item.updated} planned, {run.item.skipped} need nothing, {failed} cannot be changed"
     else:
         work_off(run, fleet, wish, job_hex, int(number))
         run.outcome = f"{run.item.updated} changed, {run.item.skipped} unchanged"

@@ -251,7 +251,7 @@ def test_what_a_batch_came_to_is_counted_in_databases_in_the_log(fleet: Fleet) -
     for _ in range(2):
         add_database(fleet, version=1)
     fleet_command("scan")
-    assert ": 2 planned, 0 need nothing, 0 cannot be planned for\n" in fleet_command("plan")
+    assert ": 2 planned, 0 need nothing, 0 cannot be changed\n" in fleet_command("plan")
     assert ": 2 changed, 0 unchanged\n" in fleet_command("repair")
 
 
