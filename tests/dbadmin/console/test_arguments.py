@@ -1,0 +1,89 @@
+"""What is asked for wrongly, and what is not there: exit code 2, in words."""
+
+import shutil
+
+import pytest
+from django.core.management import CommandError, load_command_class
+
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord
+from nisam.jobs.models import Job
+from tests.dbadmin.console.command import as_json, exit_code, fleet_command
+from tests.dbadmin.files import content
+from tests.dbadmin.fleets import add_database, execute
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_no_abbreviation_is_taken_for_consent(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "CREATE TABLE extra (a)")
+    fleet_command("scan")
+    fleet_command("plan", "--allow-destructive")
+    with pytest.raises(CommandError, match="--all"):
+        fleet_command("repair", "--all")
+    assert content(fleet.path_of(database_id), "SELECT count(*) FROM extra") == [(0,)]
+
+
+def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    command = load_command_class("dbadmin", "fleet")
+    with pytest.raises(SystemExit):
+        command.run_from_argv(["manage.py", "fleet", "mend"])
+    assert "'plan', 'repair', 'migrate', 'rollback', 'salvage'" in capsys.readouterr().err
+
+
+def test_migrating_asks_for_its_version(fleet: Fleet) -> None:
+    with pytest.raises(CommandError, match="needs --to VERSION, 1 to 3"):
+        fleet_command("migrate")
+
+
+def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
+    known = add_database(fleet)
+    wrong = [
+        ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
+        ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"),
+        ("rollback", "x", "y"), ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
+    ]  # fmt: skip
+    for arguments in wrong:
+        assert (arguments, exit_code(*arguments)) == (arguments, 2)
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("inspect", "nothing"), ("diff", "nothing"), ("diff", "{known}", "--against", "nothing"),
+        ("rehearse", "nothing"), ("snapshots", "nothing"), ("rollback", "nothing", "x"), ("scan", "nothing"),
+        ("plan", "nothing"), ("repair", "nothing"), ("migrate", "nothing", "--to", "2"), ("salvage", "nothing"),
+    ],
+)  # fmt: skip
+def test_an_id_of_which_there_is_nothing_is_bad_input(fleet: Fleet, arguments: tuple[str, ...]) -> None:
+    known = add_database(fleet)
+    with pytest.raises(CommandError, match="The fleet has no nothing") as error:
+        fleet_command(*(word.format(known=known) for word in arguments))
+    assert error.value.returncode == 2
+
+
+def test_the_snapshots_of_a_file_that_is_gone_are_listed(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("repair")
+    shutil.rmtree(fleet.path_of(old).parent)
+    DatabaseRecord.objects.all().delete()
+    assert len(as_json("snapshots", old)) == 1
+
+
+def test_a_file_that_is_gone_and_has_a_row_cannot_be_read(fleet: Fleet) -> None:
+    gone = add_database(fleet)
+    fleet_command("scan")
+    shutil.rmtree(fleet.path_of(gone).parent)
+    for arguments in (("inspect", gone), ("diff", gone), ("rehearse", gone)):
+        assert (arguments, exit_code(*arguments)) == (arguments, 1)
+    assert as_json("snapshots", gone) == []
+
+
+def test_a_file_that_was_not_scanned_yet_is_known(fleet: Fleet) -> None:
+    new = add_database(fleet)
+    assert as_json("inspect", new)["status"] == "current"
+    assert as_json("diff", new)["differences"] == []
+    assert as_json("rehearse", new)["failure"] == ""
