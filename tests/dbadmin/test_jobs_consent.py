@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dbadmin.batch.start import start_change
-from dbadmin.batch.wish import Wish
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
+from nisam.jobs.models import Status as JobStatus
+from tests.dbadmin.changes import change_job, outcomes
+from tests.dbadmin.files import content
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 from tests.dbadmin.pages import page
 
@@ -17,9 +18,25 @@ pytestmark = pytest.mark.django_db
 
 
 def repair(fleet: Fleet, database_id: str, **fields: Any) -> DatabaseChange:
-    wish = Wish(fleet.name, What.REPAIR, Selection(ids=(database_id,)), **fields)
-    job = run(start_change(fleet, wish, requested_by="test", wake_workers=False).job)
-    return DatabaseChange.objects.get(job_id=job.pk)
+    return DatabaseChange.objects.get(job_id=run(change_job(fleet, What.REPAIR, database_id, **fields)).pk)
+
+
+def test_what_loses_rows_needs_consent_to_what_the_dry_run_showed(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    scan(fleet)
+    wishes: dict[str, Any] = {"selection": Selection(ids=(database_id,)), "allow_destructive": True}
+    run(change_job(fleet, What.REPAIR, database_id))
+    assert content(fleet.path_of(database_id), "SELECT * FROM extra") == [(1,)]
+    planned = run(change_job(fleet, dry_run=True, **wishes))
+    assert [one["losses"] for one in planned.result["classes"].values()] == [{"extra": 1}]
+    execute(fleet.path_of(database_id), "INSERT INTO extra VALUES (2)")
+    stale = run(change_job(fleet, **wishes))
+    assert (stale.status, DatabaseChange.objects.get(job_id=stale.pk).error_code) == (JobStatus.FAILED, "stale_plan")
+    run(change_job(fleet, dry_run=True, **wishes))
+    agreed = run(change_job(fleet, **wishes))
+    assert outcomes(agreed) == {database_id: Outcome.CHANGED}
+    assert "extra" not in record(database_id).tables
 
 
 def test_the_latest_dry_run_counts_also_when_it_found_nothing_to_lose(fleet: Fleet, lossy: str) -> None:

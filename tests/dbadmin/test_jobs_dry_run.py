@@ -1,0 +1,62 @@
+"""What a dry run of many finds out, and that it changes nothing."""
+
+import pytest
+
+from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseChange, Outcome
+from dbadmin.progress import count_databases
+from nisam.jobs.claim import claim
+from nisam.jobs.run import Run
+from tests.dbadmin.changes import change_job, incomplete, outcomes
+from tests.dbadmin.fleets import add_database, execute, record, run, scan
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_dry_run_groups_the_plans_and_changes_nothing(fleet: Fleet) -> None:
+    old = [add_database(fleet, version=1) for _ in range(3)]
+    broken = incomplete(fleet)
+    scan(fleet)
+    before = {one: fleet.path_of(one).read_bytes() for one in (*old, broken)}
+    job = run(change_job(fleet, dry_run=True))
+    classes = job.result["classes"]
+    assert sorted(one["databases"] for one in classes.values()) == [1, 3]
+    assert {record(one).plan_class for one in old} == {key for key, one in classes.items() if one["databases"] == 3}
+    assert all(one["actions"][0]["sql"] for one in classes.values())
+    assert {one: fleet.path_of(one).read_bytes() for one in before} == before
+    assert set(outcomes(job).values()) == {Outcome.PLANNED}
+
+
+def test_a_database_that_is_blocked_blocks_no_other_of_its_class(fleet: Fleet) -> None:
+    good, bad = add_database(fleet, version=1), add_database(fleet, version=1)
+    for one in (good, bad):
+        execute(fleet.path_of(one), "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    execute(fleet.path_of(bad), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    job = run(change_job(fleet, dry_run=True, allow_destructive=True))
+    (found,) = job.result["classes"].values()
+    assert (found["databases"], found["blockedDatabases"], found["destructive"]) == (2, 1, 1)
+    assert (found["losses"], sum(found["blocked"].values())) == ({"extra": 1}, 2)
+    assert [change.report["losses"] for change in DatabaseChange.objects.order_by("id")] == [{"extra": 1}, {}]
+
+
+def test_what_is_blocked_is_counted_apart_from_what_would_be_changed(fleet: Fleet) -> None:
+    add_database(fleet, version=1)
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    job = run(change_job(fleet, dry_run=True))
+    assert (job.updated, job.result["planned"], job.result["blocked"]) == (1, 1, 1)
+    assert (count_databases(job)["repaired"], count_databases(job)["failed"]) == (1, 1)
+
+
+def test_what_a_dry_run_has_in_hand_is_shown_and_is_no_failure(fleet: Fleet) -> None:
+    incomplete(fleet)
+    scan(fleet)
+    job = change_job(fleet, dry_run=True)
+    claimed = claim(job.items.get().pk, worker="test")
+    assert claimed
+    attempt = Run(claimed)
+    attempt._last_write = 0
+    attempt.progress(1)
+    shown = count_databases(job)
+    assert (shown["processed"], shown["failed"]) == (1, 0)

@@ -1,0 +1,171 @@
+"""A failure is its own database's: bad files, busy files, a full disk."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from dbadmin.batch import dry_run, work
+from dbadmin.batch.carry_out import Done, carry_out, plan_of
+from dbadmin.batch.wish import Wish
+from dbadmin.change.plan import Plan
+from dbadmin.fleets import Fleet, get_fleet
+from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, Outcome, What
+from dbadmin.states import Status
+from nisam.jobs.models import Status as JobStatus
+from nisam.jobs.registry import get_job_type
+from nisam.jobs.run import Run, StalledError
+from nisam.jobs.start import retry
+from tests.dbadmin.changes import change_job, incomplete, outcomes, stopped
+from tests.dbadmin.disks import small_disk
+from tests.dbadmin.files import REGISTRY_FOLDER, redefine
+from tests.dbadmin.fleets import add_database, execute, record, run, scan
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    fleet.path_of(ids[1]).write_bytes(b"no database" * 1000)
+    job = run(change_job(fleet))
+    assert (job.status, job.updated, job.result["failed"]) == (JobStatus.COMPLETED, 2, {"not_a_database": 1})
+    assert [record(one).status for one in ids] == [Status.CURRENT, Status.CORRUPT, Status.CURRENT]
+    assert record(ids[1]).error_code == "not_a_database"
+    assert set(Alert.objects.values_list("record__database_id", "kind")) == {(ids[1], "drift"), (ids[1], "failure")}
+    assert job.items.get(error_code="databases_failed").error_message.startswith("1 of 3 databases failed")
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_a_schema_that_only_sqlite_can_read_fails_its_own_database(fleet: Fleet, is_dry_run: bool) -> None:
+    odd, other = add_database(fleet), add_database(fleet)
+    for path in map(fleet.path_of, (odd, other)):
+        execute(path, "INSERT INTO captions_search (captions_search, rowid, body) VALUES ('delete', 1, 'body 1')")
+    scan(fleet, deep=True)
+    execute(fleet.path_of(odd), "CREATE TABLE extra (x)")
+    redefine(fleet.path_of(odd), "extra", "(x)", "(x); `unclosed")
+    job = run(change_job(fleet, dry_run=is_dry_run))
+    assert outcomes(job) == {odd: Outcome.FAILED, other: Outcome.PLANNED if is_dry_run else Outcome.CHANGED}
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, database_id: str, error: Exception) -> None:
+    """Let what plans for a database and what changes it end with this error at one, and work as ever at the others."""
+
+    def plan(fleet: Fleet, wish: Wish, about: DatabaseRecord) -> Plan:
+        if about.database_id == database_id:
+            raise error
+        return plan_of(fleet, wish, about)
+
+    def change(fleet: Fleet, wish: Wish, about: DatabaseChange, **options: Any) -> Done:
+        if about.record.database_id == database_id:
+            raise error
+        return carry_out(fleet, wish, about, **options)
+
+    monkeypatch.setattr(dry_run, "plan_of", plan)
+    monkeypatch.setattr(work, "carry_out", change)
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_an_error_that_nobody_foresaw_is_its_files_own_and_is_logged(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, is_dry_run: bool
+) -> None:
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    fail_at(monkeypatch, ids[1], KeyError("odd"))
+    job = run(change_job(fleet, dry_run=is_dry_run))
+    others = Outcome.PLANNED if is_dry_run else Outcome.CHANGED
+    assert outcomes(job) == {ids[0]: others, ids[1]: Outcome.FAILED, ids[2]: others}
+    change = DatabaseChange.objects.get(outcome=Outcome.FAILED)
+    assert (change.error_code, change.error_message) == ("internal", "KeyError: 'odd'")
+    assert job.result["failed"] == {"internal": 1}
+    assert "raise error" in caplog.text
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+@pytest.mark.parametrize("error", [StalledError(), OperationalError("gone")], ids=["stalled", "catalogue away"])
+def test_what_stops_the_job_or_the_catalogue_is_no_failure_of_a_database(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, error: Exception, is_dry_run: bool
+) -> None:
+    job, ids = stopped(fleet, dry_run=is_dry_run)
+    fail_at(monkeypatch, ids[0], error)
+    with pytest.raises(type(error)):
+        get_job_type(job.type).handler(Run(job.items.get(status=JobStatus.RUNNING)))
+    assert outcomes(job) == dict.fromkeys(ids, Outcome.PENDING)
+
+
+def test_a_retry_is_of_what_failed(fleet: Fleet) -> None:
+    ids = [incomplete(fleet) for _ in range(2)]
+    scan(fleet)
+    whole = fleet.path_of(ids[0]).read_bytes()
+    fleet.path_of(ids[0]).write_bytes(b"no database" * 1000)
+    job = run(change_job(fleet))
+    fleet.path_of(ids[0]).write_bytes(whole)
+    again = run(retry(job, requested_by="test").job)
+    assert (again.status, again.found, again.updated) == (JobStatus.COMPLETED, 1, 1)
+    assert (record(ids[0]).status, record(ids[0]).error_code) == (Status.CURRENT, "")
+
+
+def test_a_locked_file_is_left_for_later_and_the_others_proceed(fleet: Fleet) -> None:
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    job = change_job(fleet)
+    with closing(sqlite3.connect(fleet.path_of(ids[0]), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        run(job)
+        assert outcomes(job) == {ids[0]: Outcome.PENDING, ids[1]: Outcome.CHANGED, ids[2]: Outcome.CHANGED}
+        assert job.items.get(error_code="busy").status == JobStatus.PENDING
+        writer.execute("ROLLBACK")
+    job.items.update(available_at=job.created_at)
+    assert run(job).status == JobStatus.COMPLETED
+    assert set(outcomes(job).values()) == {Outcome.CHANGED}
+
+
+def test_a_file_that_is_free_again_at_the_end_of_its_batch_is_done_with_it(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [incomplete(fleet) for _ in range(2)]
+    scan(fleet)
+    job = change_job(fleet)
+    with closing(sqlite3.connect(fleet.path_of(ids[0]), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+
+        def free_at_the_end(*arguments: Any, timeout: float, **options: Any) -> Done:
+            if timeout == work.LAST_WAIT_SECONDS:
+                writer.execute("ROLLBACK")
+            return carry_out(*arguments, timeout=timeout, **options)
+
+        monkeypatch.setattr(work, "carry_out", free_at_the_end)
+        assert run(job).status == JobStatus.COMPLETED
+    assert outcomes(job) == dict.fromkeys(ids, Outcome.CHANGED)
+    assert not job.items.filter(failures__gt=0).exists()
+
+
+def test_an_unknown_version_is_never_modified(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), "UPDATE database_metadata SET schema_version = 99")
+    scan(fleet)
+    before = fleet.path_of(database_id).read_bytes()
+    job = run(change_job(fleet, What.REPAIR, database_id))
+    assert job.status == JobStatus.FAILED
+    assert DatabaseChange.objects.get().error_code == "unknown_version"
+    assert fleet.path_of(database_id).read_bytes() == before
+    assert run(change_job(fleet)).found == 0
+
+
+def test_a_full_disk_fails_the_database_and_leaves_its_file_as_it_is(tmp_path: Path, settings: Any) -> None:
+    with small_disk(tmp_path) as disk:
+        settings.FLEETS = {"captions": {**settings.FLEETS["captions"], "root": disk, "registry": REGISTRY_FOLDER}}
+        fleet = get_fleet("captions")
+        old = add_database(fleet, version=1)
+        scan(fleet)
+        path, status = fleet.path_of(old), os.statvfs(disk)
+        before = path.read_bytes()
+        (disk / "ballast").write_bytes(bytes(status.f_bavail * status.f_frsize - 8192))
+        job = run(change_job(fleet, What.REPAIR, old))
+        assert (job.status, outcomes(job)) == (JobStatus.FAILED, {old: Outcome.FAILED})
+        assert DatabaseChange.objects.get(job_id=job.pk).error_code == "disk_full"
+        assert path.read_bytes() == before
