@@ -59,10 +59,19 @@ class Copying:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """Something that goes for good, and the query that counts its rows or values."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Action:
     """One change to the object `name`, made by `statements`, one after the other.
 
-    `table` is the table whose rows the action may find unfit, "" when no row can stand in its way.
+    `table` is the table whose rows the action may find unfit, "" when no row can stand in its way. `changes` counts the
+    values that the copying makes others, right after it.
     """
 
     kind: Kind
@@ -70,6 +79,7 @@ class Action:
     statements: tuple[str, ...]
     table: str = ""
     copying: Copying | None = field(default=None, compare=False)
+    changes: tuple[Loss, ...] = field(default=(), compare=False)
 
     def as_data(self) -> dict[str, Any]:
         """The action as JSON knows it."""

@@ -8,17 +8,17 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbadmin.change.damage import Damage, find_damage
 from dbadmin.change.errors import ConsentNeededError, StalePlanError
 from dbadmin.change.execute import begin, blocked_error, execute
 from dbadmin.change.lock import administering
-from dbadmin.change.plan import Plan, outline
+from dbadmin.change.plan import Plan, outline, tried
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state
-from dbadmin.change.trial import find_blocked, is_about_rows
+from dbadmin.change.trial import is_about_rows, try_out
 from dbadmin.opening import BUSY_SECONDS, PRIMARY_CODE, open_database, translated
 from dbadmin.schema.registry import Registry
 
@@ -62,7 +62,7 @@ def apply(
         damage = find_damage(connection)
         interrupt()
         begin(connection)
-        plan = _agreed(connection, registry, to_version, consent, damage)
+        plan = _agreed(connection, path, registry, to_version, consent=consent, damage=damage)
         if plan.is_empty:
             return Applied(plan, None, time.perf_counter() - began)
         try:
@@ -71,33 +71,44 @@ def apply(
             if not is_about_rows(error):
                 raise
             connection.rollback()
-            raise blocked_error(find_blocked(connection, plan.actions) or {str(error): 0}) from error
+            raise blocked_error(try_out(connection, plan.actions).blocked or {str(error): 0}) from error
     return Applied(plan, snapshot, time.perf_counter() - began)
 
 
 def _agreed(
     connection: sqlite3.Connection,
+    path: Path,
     registry: Registry,
     to_version: int | None,
+    *,
     consent: str | None,
     damage: Damage,
 ) -> Plan:
-    """The plan that consent allows, as things are under the lock."""
+    """The plan that consent allows, as things are under the lock. Without consent, which values it changes is open."""
     plan = outline(connection, registry, to_version, keep_extra=True, damage=damage)
-    if consent and plan.hash != consent:
-        plan = outline(connection, registry, to_version, keep_extra=False, damage=damage)
+    if consent:
+        plan = _tried(path, plan)
+        if plan.hash != consent:
+            plan = _tried(path, outline(connection, registry, to_version, keep_extra=False, damage=damage))
         if plan.hash != consent and not plan.is_empty:  # what was agreed to may be done already
             raise StalePlanError("The database is not as it was when the plan was made: look at the new plan.")
     if plan.blocked:
-        raise blocked_error(dict(plan.blocked))
+        raise blocked_error(plan.blocked)
     if plan.is_destructive and not consent:
-        lost = ", ".join(f"{name} ({count})" for name, count in plan.losses.items())
-        raise ConsentNeededError(
-            f"This would lose {lost}. Agree to it by the plan's hash, {plan.hash}.",
-            plan_hash=plan.hash,
-            losses=plan.losses,
-        )
+        raise _consent_needed(_tried(path, plan))
     return plan
+
+
+def _tried(path: Path, plan: Plan) -> Plan:
+    """The plan, tried by a second connection: SQLite copies nothing from one that writes."""
+    with closing(open_database(path)) as reader:
+        return tried(reader, plan)
+
+
+def _consent_needed(plan: Plan) -> ConsentNeededError:
+    lost = ", ".join(f"{name}: {count}" for name, count in plan.losses.items())
+    words = f"This would lose {lost}. Agree to it by the plan's hash, {plan.hash}."
+    return ConsentNeededError(words, plan_hash=plan.hash, losses=plan.losses)
 
 
 def _change(
@@ -105,7 +116,9 @@ def _change(
 ) -> Snapshot:
     snapshot = snapshots.take(path, path.parent.name)
     try:
-        execute(connection, plan, interrupt)
+        changed = execute(connection, plan, interrupt)
+        if changed.items() - plan.losses.items():
+            raise _consent_needed(replace(plan, losses={**plan.losses, **changed}))
         snapshot = snapshots.note_after(snapshot, content_state(connection, path))
         interrupt()
         connection.execute("COMMIT")

@@ -62,23 +62,22 @@ def rowid_name(table: Table) -> str:
     return next((name for name in ("_rowid_", "rowid", "oid") if name not in table.columns), "")
 
 
-def differs_as(value: str, kind: str) -> str:
-    """The condition under which a column of this type stores a value as another one, "" if it never does.
+def becomes_another(was: str, now: str) -> str:
+    """The condition under which a stored value `was` cannot be told from what it is `now`; NULL tells nothing.
 
-    After https://www.sqlite.org/datatype3.html, section 3: a text such as 007 becomes the number 7, a number with more
-    digits than SQLite writes becomes a text with fewer.
+    After https://www.sqlite.org/datatype3.html: a number is as good as integer and as real, and a text as a number if
+    SQLite writes either as the other. The unary plus keeps the columns' affinities and collations out of it.
     """
-    affinity = affinity_of(kind)
-    if affinity == "BLOB":
-        return ""
-    if affinity == "TEXT":
-        return f"typeof({value}) = 'real' AND CAST(CAST({value} AS TEXT) AS REAL) IS NOT {value}"
-    # Compared with a number, a text that is one counts as it.
-    text = (
-        f"typeof({value}) = 'text' AND {value} = CAST({value} AS NUMERIC)"
-        f" AND CAST(CAST({value} AS NUMERIC) AS TEXT) IS NOT {value}"
+    kinds = f"typeof({was}) = '{{}}' AND typeof({now}) = '{{}}'"
+    number = "typeof({}) IN ('integer', 'real')"
+    return (
+        f"{was} IS NOT NULL AND NOT CASE WHEN typeof({was}) = typeof({now}) THEN +{was} COLLATE BINARY IS +{now}"
+        f" WHEN {number.format(was)} AND {number.format(now)} THEN +{was} = +{now}"
+        f" WHEN {kinds.format('real', 'text')} THEN CAST({now} AS REAL) = +{was}"
+        f" WHEN {kinds.format('integer', 'text')} THEN CAST({was} AS TEXT) = +{now} COLLATE BINARY"
+        f" WHEN {kinds.format('text', 'integer')} OR {kinds.format('text', 'real')}"
+        f" THEN CAST({now} AS TEXT) = +{was} COLLATE BINARY ELSE 0 END"
     )
-    return f"{text} OR typeof({value}) = 'integer' AND CAST({value} AS REAL) <> {value}" if affinity == "REAL" else text
 
 
 def affinity_of(declared: str) -> str:

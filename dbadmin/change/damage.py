@@ -8,6 +8,7 @@ from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind
 from dbadmin.change.health import require_schema
 from dbadmin.deep import integrity_lines, meaning
+from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.introspect import read_rows
 from dbadmin.schema.model import Schema
 from dbadmin.schema.rows import owned
@@ -48,7 +49,7 @@ def _damaged_indexes(connection: sqlite3.Connection, schema: Schema) -> set[str]
     try:
         lines = list(integrity_lines(connection, schema, "integrity_check"))
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+        if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_ERROR:
             raise
         return set()  # one is over a function that this process does not have: none can be checked
     return {match[1] for line in lines if meaning(line) == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line))}

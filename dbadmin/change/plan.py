@@ -14,7 +14,7 @@ from dbadmin.change.actions import Action
 from dbadmin.change.damage import NO_DAMAGE, Damage, find_damage
 from dbadmin.change.health import require_schema
 from dbadmin.change.planner import Request, Structure, work_out
-from dbadmin.change.trial import find_blocked
+from dbadmin.change.trial import try_out
 from dbadmin.errors import UnknownVersionError
 from dbadmin.metadata import NoMetadata, read_metadata
 from dbadmin.schema.introspect import read_rows
@@ -97,7 +97,15 @@ def make_plan(
     with _one_moment(connection):
         damage = find_damage(connection)
         plan = outline(connection, registry, to_version, keep_extra=keep_extra, damage=damage)
-        return replace(plan, blocked=plan.blocked or find_blocked(connection, plan.actions))
+        return tried(connection, plan)
+
+
+def tried(connection: sqlite3.Connection, plan: Plan) -> Plan:
+    """The outlined plan with what only doing it on a copy tells: what is in its way, and which values it changes."""
+    if plan.blocked:
+        return plan
+    found = try_out(connection, plan.actions)
+    return replace(plan, blocked=found.blocked, losses={**plan.losses, **found.changed})
 
 
 def outline(
@@ -108,7 +116,10 @@ def outline(
     keep_extra: bool,
     damage: Damage = NO_DAMAGE,
 ) -> Plan:
-    """The plan without knowing whether the rows fit, nor of other damage than `damage`; raises like make_plan."""
+    """The plan without knowing whether the rows fit, which values change, nor of other damage than `damage`.
+
+    Raises like make_plan.
+    """
     end = registry.latest if to_version is None else to_version
     registry.fingerprint(end)  # raises where there is no such version
     schema = require_schema(connection)

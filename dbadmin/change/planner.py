@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dbadmin.change import full_text, objects, tables
-from dbadmin.change.actions import Action, Kind
+from dbadmin.change.actions import Action, Kind, Loss
 from dbadmin.change.bench import Bench
 from dbadmin.change.damage import Damage, reindex
 from dbadmin.change.metadata import set_metadata
-from dbadmin.change.origins import Loss
 from dbadmin.change.twin import Twin
 from dbadmin.schema.model import METADATA_TABLE
 from dbadmin.schema.registry import Registry

@@ -5,11 +5,11 @@ new one made by the canonical text as it is. With legacy_alter_table on and fore
 that refers to the table, which is what makes this order safe: views, other tables' triggers and references stay.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dbadmin.change.actions import Action, Copying, Kind
-from dbadmin.change.columns import loose_definition, rowid_alias, rowid_name
+from dbadmin.change.actions import Action, Copying, Kind, Loss
+from dbadmin.change.columns import becomes_another, loose_definition, rowid_alias, rowid_name
 from dbadmin.schema.model import Column, Table
 from dbadmin.schema.tokens import literal, quote
 
@@ -20,7 +20,8 @@ class Rebuild:
 
     `aside` is a free name for the old table; `values` are the registry's expressions for columns, in which the columns
     may go by `former_names` ({former: present}); `kept` are columns to keep that `expected` has not; `recreated` is the
-    DDL of the indexes and triggers that go with the old table.
+    DDL of the indexes and triggers that go with the old table; `names` are what losses call the columns that the file
+    has.
     """
 
     actual: Table
@@ -30,6 +31,7 @@ class Rebuild:
     former_names: Mapping[str, str]
     kept: tuple[Column, ...]
     recreated: tuple[str, ...]
+    names: Mapping[str, str]
 
     def action(self) -> Action:
         """The action, with all its statements."""
@@ -45,7 +47,8 @@ class Rebuild:
             f"DROP TABLE {quote(self.aside)}",
             *self.recreated,
         )
-        return Action(Kind.REBUILD_TABLE, name, statements, table=name, copying=copying)
+        changes = tuple(self._changes(dict(zip(copying.columns, copying.values, strict=True))))
+        return Action(Kind.REBUILD_TABLE, name, statements, table=name, copying=copying, changes=changes)
 
     def _copying(self) -> Copying:
         copied = [column for column in self.kept if column.generated != "virtual"]
@@ -56,6 +59,36 @@ class Rebuild:
         elif rowid and not alias and rowid == rowid_name(self.expected):
             chosen[rowid] = rowid
         return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(rowid), rowid)
+
+    def _changes(self, chosen: Mapping[str, str]) -> Iterator[Loss]:
+        """The values that are there before and after, and may not be the same."""
+        match = self._match(chosen)
+        for name, before in self.actual.columns.items():
+            after = self.expected.columns.get(name)
+            if name not in self.names or name not in chosen or after is None:
+                continue
+            if name not in self.values and before.type == after.type:
+                continue
+            was, now = f"was.{quote(name)}", f"now.{quote(name)}"
+            rows = f"FROM {quote(self.aside)} AS was NOT INDEXED"
+            if match:
+                rows += f" JOIN {quote(self.expected.name)} AS now ON {match} WHERE {becomes_another(was, now)}"
+            else:
+                rows += f" WHERE {was} IS NOT NULL"  # nobody can tell which row became which
+            how = "written over" if name in self.values else "as it is written"
+            yield Loss(f"{self.names[name]} ({how})", f"SELECT count(*) {rows}")
+
+    def _match(self, chosen: Mapping[str, str]) -> str:
+        """The condition that a row of the new table is one of the old table; "" where there is none."""
+        rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
+        kept_as = alias or rowid_name(self.expected)
+        if rowid and kept_as:
+            is_kept = chosen.get(kept_as) == rowid or (alias == rowid_alias(self.actual) and alias not in self.values)
+            return f"now.{quote(kept_as) if alias else kept_as} = was.{rowid}" if is_kept else ""
+        keys = [name for name, column in self.expected.columns.items() if column.primary_key]
+        if not keys or any(chosen.get(name) != quote(name) for name in keys):
+            return ""
+        return " AND ".join(f"now.{quote(name)} IS was.{quote(name)}" for name in keys)
 
     def _source(self, rowid: str) -> str:
         """The old table itself, whose indexes may lack rows; where expressions need it, with the former names too."""

@@ -1,6 +1,6 @@
 """Tables of a plan: renamed as the registry says, created, given columns, rebuilt, dropped."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dbadmin.change import full_text, objects
@@ -75,13 +75,11 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
         for column in missing:
             bench.do(add_column(actual.name, column))
         return False
-    _rebuild(bench, actual, expected, step, kept=tuple(kept), taken_over=extra.keys() - kept.keys())
+    _rebuild(bench, actual, expected, step, tuple(kept))
     return True
 
 
-def _rebuild(
-    bench: Bench, actual: Table, expected: Table, step: Step, *, kept: tuple[str, ...], taken_over: Set[str]
-) -> None:
+def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, kept: Sequence[str]) -> None:
     dropped = [name for name in actual.columns if name not in expected.columns and name not in kept]
     objects.drop_indexes_of(bench, actual.name, dropped)
     schema = bench.schema()
@@ -94,25 +92,21 @@ def _rebuild(
         former_names=_of_table(step.rename_columns, expected.name),
         kept=tuple(actual.columns[name] for name in kept),
         recreated=tuple(made.sql for made in beside if made.table == actual.name),
+        names=bench.origins.columns(actual.name),
     )
     bench.do(rebuild.action())
-    written_over = {name: value for name, value in rebuild.values.items() if name not in taken_over}
-    bench.origins.write_over(actual, written_over, rebuild.former_names)
     # The registry says by the expressions of `fill` where the values of an old column go.
     read = set().union(*map(words, rebuild.values.values()))
-    for name in (*dropped, *_written_over(actual, expected, taken_over & rebuild.values.keys())):
+    for name in (*dropped, *_computed(actual, expected)):
         bench.origins.drop_column(expected.name, actual.columns[name], moved=name in read)
-    for name, column in actual.columns.items():
-        if name in expected.columns and name not in rebuild.values:
-            bench.origins.convert_column(expected.name, column, expected.columns[name], strict=expected.strict)
 
 
-def _written_over(actual: Table, expected: Table, filled: Set[str]) -> list[str]:
-    """The columns whose values give way to others: those that are `filled`, and those that become computed ones."""
+def _computed(actual: Table, expected: Table) -> list[str]:
+    """The columns whose values give way to computed ones."""
     return [
         name
         for name, column in actual.columns.items()
-        if name in filled or (name in expected.columns and expected.columns[name].generated and not column.generated)
+        if name in expected.columns and expected.columns[name].generated and not column.generated
     ]
 
 

@@ -1,21 +1,32 @@
-"""Whether rows fit what a plan wants of them: found out by doing it on a copy, and counted row by row where not."""
+"""What a plan does to the rows: found out by doing it on a copy; where some do not fit, counted row by row."""
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 
 from dbadmin.change.actions import Action, Copying, Kind
+from dbadmin.change.perform import perform
 from dbadmin.change.references import new_broken_references, read_broken_references
 from dbadmin.copying import copy_database
 from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.tokens import quote
 
 
-def find_blocked(connection: sqlite3.Connection, actions: Sequence[Action]) -> dict[str, int]:
-    """What stands in the way of the actions, in SQLite's words, each with the number of rows it concerns."""
+@dataclass(frozen=True)
+class Tried:
+    """What stands in the way of actions, in SQLite's words, each with the number of rows it concerns; and how many
+    values become others, by the names of their losses."""
+
+    blocked: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = field(default_factory=dict)
+
+
+def try_out(connection: sqlite3.Connection, actions: Sequence[Action]) -> Tried:
+    """Do the actions on a copy, if rows may stand in the way of any."""
     if not any(action.table for action in actions):
-        return {}
+        return Tried()
     with closing(sqlite3.connect("", isolation_level=None)) as copy:  # a temporary file of SQLite's own
         copy_database(connection, copy)
         return _Trial(copy).run(actions)
@@ -32,23 +43,25 @@ class _Trial:
     def __init__(self, copy: sqlite3.Connection) -> None:
         self._copy = copy
         self._blocked: Counter[str] = Counter()
+        self._changed: Counter[str] = Counter()
 
-    def run(self, actions: Sequence[Action]) -> dict[str, int]:
+    def run(self, actions: Sequence[Action]) -> Tried:
         before = read_broken_references(self._copy)
         self._copy.execute("BEGIN")
         for action in actions:
             self._copy.execute("SAVEPOINT action")
             try:
-                self._do(action.statements)
+                self._changed.update(perform(self._copy, action))
             except sqlite3.Error as error:
                 if not is_about_rows(error):
                     raise
                 if not self._copy.in_transaction:  # RAISE(ROLLBACK): nothing is left to try the rest on
-                    return {f"{action.name}: {error}": 0}
+                    return Tried({f"{action.name}: {error}": 0})
                 self._copy.execute("ROLLBACK TO action")
                 self._count(action, error)
             self._copy.execute("RELEASE action")
-        return {**self._blocked, **new_broken_references(before, read_broken_references(self._copy))}
+        broken = new_broken_references(before, read_broken_references(self._copy))
+        return Tried({**self._blocked, **broken}, +self._changed)
 
     def _do(self, statements: Sequence[str]) -> None:
         for statement in statements:

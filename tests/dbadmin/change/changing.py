@@ -11,7 +11,9 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import RegistryError
 from dbadmin.opening import open_database
 from dbadmin.schema.registry import Registry
-from tests.dbadmin.files import REGISTRY_FOLDER, make_database, registry
+from tests.dbadmin.files import REGISTRY_FOLDER, change, make_database, make_from, registry
+
+METADATA = (REGISTRY_FOLDER / "v1.sql").read_text().partition("CREATE TABLE tracks")[0]
 
 
 def made(folder: Path, version: int = 3, rows: int = 3, **options: Any) -> Path:
@@ -57,3 +59,27 @@ def with_checksums(folder: Path) -> Registry:
             if wrong is None:
                 raise
             declarations.write_text(declarations.read_text().replace(wrong[2], wrong[3]))
+
+
+def pair(folder: Path, actual: str, expected: str) -> tuple[Path, Registry]:
+    """A database of version 1 that has `actual`, and a registry whose version 1 has `expected`."""
+    registry_folder, path = folder / "registry", folder / "ab" / "abc" / "captions.db"
+    registry_folder.mkdir()
+    (registry_folder / "v1.sql").write_text(METADATA + expected)
+    (registry_folder / "registry.toml").write_text("[v1]\nchecksum = 'first'\n")
+    registry = with_checksums(registry_folder)
+    path.parent.mkdir(parents=True)
+    make_from(path, METADATA + actual)
+    change(path, f"INSERT INTO database_metadata VALUES (1, 1, '{registry.fingerprint(1)}', '', NULL, NULL)")
+    return path, registry
+
+
+def steps(folder: Path, first: str, *others: str) -> tuple[Path, Registry]:
+    """A database of version 1, and a registry with further versions: of each the schema, and the step up to it."""
+    path, _ = pair(folder, first, first)
+    registry_folder = folder / "registry"
+    for version, (schema, up) in enumerate(zip(others[::2], others[1::2], strict=True), start=2):
+        (registry_folder / f"v{version}.sql").write_text(METADATA + schema)
+        with (registry_folder / "registry.toml").open("a") as declarations:
+            declarations.write(f"[v{version}]\nchecksum = 'wrong_{version}'\n[v{version}.up]\n{up}\n")
+    return path, with_checksums(registry_folder)
