@@ -95,13 +95,17 @@ def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
 
 
 def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
-    """The plan that the dry run in question, or the latest of the same change, has shown; None if it found nothing."""
+    """The plan that the dry run in question, or the latest of the same change, has shown; None where it lost nothing.
+
+    What loses nothing needs no consent, and may differ from what was shown.
+    """
     shown = DatabaseChange.objects.history().filter(
         record_id=change.record_id, is_dry_run=True, what=change.what, to_version=change.to_version
     )
     if wish.planned_by:
         shown = shown.filter(job_id=wish.planned_by)
-    return shown.exclude(outcome=Outcome.CANCELLED).values_list("plan_hash", flat=True).first() or None
+    latest = shown.exclude(outcome=Outcome.CANCELLED).first()
+    return latest.plan_hash if latest and latest.report.get("losses") else None
 
 
 def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str | None, since: datetime) -> str:

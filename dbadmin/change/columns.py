@@ -63,21 +63,22 @@ def rowid_name(table: Table) -> str:
 
 
 def becomes_another(was: str, now: str) -> str:
-    """The condition under which a stored value `was` cannot be told from what it is `now`; NULL tells nothing.
+    """The condition under which a value that was stored as `was`, and is `now`, does not say any more what it said.
 
-    After https://www.sqlite.org/datatype3.html: a number is as good as integer and as real, and a text as a number if
-    SQLite writes either as the other. The unary plus keeps the columns' affinities and collations out of it.
+    NULL says nothing. An integer and a real of the same value say the same, and so do a number and the text that SQLite
+    makes of it and back (https://www.sqlite.org/datatype3.html). The unary plus keeps the columns' affinities and
+    collations out of it.
     """
-    kinds = f"typeof({was}) = '{{}}' AND typeof({now}) = '{{}}'"
-    number = "typeof({}) IN ('integer', 'real')"
-    return (
-        f"{was} IS NOT NULL AND NOT CASE WHEN typeof({was}) = typeof({now}) THEN +{was} COLLATE BINARY IS +{now}"
-        f" WHEN {number.format(was)} AND {number.format(now)} THEN +{was} = +{now}"
-        f" WHEN {kinds.format('real', 'text')} THEN CAST({now} AS REAL) = +{was}"
-        f" WHEN {kinds.format('integer', 'text')} THEN CAST({was} AS TEXT) = +{now} COLLATE BINARY"
-        f" WHEN {kinds.format('text', 'integer')} OR {kinds.format('text', 'real')}"
-        f" THEN CAST({now} AS TEXT) = +{was} COLLATE BINARY ELSE 0 END"
-    )
+    a_number, a_text = "typeof({}) IN ('integer', 'real')".format, "typeof({}) = 'text'".format
+    cases = (
+        (f"typeof({was}) = typeof({now})", f"+{was} COLLATE BINARY IS +{now}"),
+        (f"{a_number(was)} AND {a_number(now)}", f"+{was} = +{now}"),
+        (f"{a_number(was)} AND {a_text(now)}",
+         f"CAST({was} AS TEXT) = +{now} COLLATE BINARY AND CAST({now} AS NUMERIC) = +{was}"),
+        (f"{a_text(was)} AND {a_number(now)}", f"CAST({now} AS TEXT) = +{was} COLLATE BINARY"),
+    )  # fmt: skip
+    says_the_same = " ".join(f"WHEN {kinds} THEN {same}" for kinds, same in cases)
+    return f"{was} IS NOT NULL AND NOT CASE {says_the_same} ELSE 0 END"
 
 
 def affinity_of(declared: str) -> str:

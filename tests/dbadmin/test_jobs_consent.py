@@ -17,8 +17,8 @@ from tests.dbadmin.pages import page
 pytestmark = pytest.mark.django_db
 
 
-def repair(fleet: Fleet, database_id: str, **fields: Any) -> DatabaseChange:
-    return DatabaseChange.objects.get(job_id=run(change_job(fleet, What.REPAIR, database_id, **fields)).pk)
+def repair(fleet: Fleet, database_id: str, what: What = What.REPAIR, **fields: Any) -> DatabaseChange:
+    return DatabaseChange.objects.get(job_id=run(change_job(fleet, what, database_id, **fields)).pk)
 
 
 def test_what_loses_rows_needs_consent_to_what_the_dry_run_showed(fleet: Fleet) -> None:
@@ -48,6 +48,46 @@ def test_the_latest_dry_run_counts_also_when_it_found_nothing_to_lose(fleet: Fle
     assert repair(fleet, lossy, allow_destructive=True).outcome == Outcome.UNCHANGED
     scan(fleet)
     assert "extra" in record(lossy).tables
+
+
+@pytest.mark.parametrize(
+    "later",
+    [{}, {"what": What.MIGRATE, "to_version": 3, "dry_run": True}, {"to_version": 2, "dry_run": True}],
+    ids=["a change", "of another kind", "to another version"],
+)
+def test_what_is_no_dry_run_of_the_same_change_takes_no_consent_away(
+    fleet: Fleet, lossy: str, later: dict[str, Any]
+) -> None:
+    repair(fleet, lossy, to_version=3, dry_run=True, allow_destructive=True)
+    repair(fleet, lossy, **{"to_version": 3, **later})
+    assert repair(fleet, lossy, to_version=3, allow_destructive=True).outcome == Outcome.CHANGED
+    assert "extra" not in record(lossy).tables
+
+
+def test_a_dry_run_that_was_cancelled_takes_no_consent_away(fleet: Fleet, lossy: str) -> None:
+    repair(fleet, lossy, dry_run=True, allow_destructive=True)
+    cancelled = repair(fleet, lossy, dry_run=True, allow_destructive=True)
+    DatabaseChange.objects.filter(pk=cancelled.pk).update(outcome=Outcome.CANCELLED, plan_hash="", report={})
+    assert repair(fleet, lossy, allow_destructive=True).outcome == Outcome.CHANGED
+
+
+def test_a_dry_run_that_is_blocked_is_no_consent_to_what_it_did_not_show(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=1)
+    path = fleet.path_of(database_id)
+    execute(path, "UPDATE tracks SET lang = 'same', auto = 1", "CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)")
+    scan(fleet)
+    assert repair(fleet, database_id, dry_run=True, allow_destructive=True).report["blocked"]
+    execute(path, "UPDATE tracks SET lang = lang || id")
+    repair(fleet, database_id, allow_destructive=True)
+    assert content(path, "SELECT * FROM extra") == [(1,)]
+
+
+def test_what_loses_nothing_is_done_though_the_dry_run_did_not_show_it(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    repair(fleet, database_id, dry_run=True, allow_destructive=True)
+    execute(fleet.path_of(database_id), "DROP VIEW languages")
+    assert repair(fleet, database_id, allow_destructive=True).outcome == Outcome.CHANGED
 
 
 def test_losses_are_not_allowed_before_a_dry_run_has_shown_them(fleet: Fleet, lossy: str) -> None:

@@ -205,6 +205,4 @@ def _says_the_same(was: Any, now: Any) -> bool:
         return was == now
     if type(was) is type(now):
         return bool(was == now)
-    if isinstance(was, float) and isinstance(now, str):
-        return now[-1:].isdigit() and float(now) == was
     return not isinstance(was, bytes) and not isinstance(now, bytes) and str(was) == str(now)
