@@ -76,10 +76,12 @@ def check_deeply(connection: sqlite3.Connection, schema: Schema) -> Damage:
     return damage
 
 
-def integrity_lines(connection: sqlite3.Connection, schema: Schema, pragma: str) -> Iterator[str]:
-    """What `integrity_check` or `quick_check` complains of; one of its rows may have several lines."""
+def integrity_lines(
+    connection: sqlite3.Connection, schema: Schema, pragma: str, most: int = MOST_LINES
+) -> Iterator[str]:
+    """What `integrity_check` or `quick_check` complains of, in `most` rows at most; a row may have several lines."""
     try:
-        yield from _lines(connection, pragma, str(MOST_LINES))
+        yield from _lines(connection, pragma, str(most))
     except sqlite3.OperationalError as error:
         if "vtable constructor failed" not in str(error):
             raise

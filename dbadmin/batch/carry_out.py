@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
 from dbadmin.opening import open_database, translated
 from dbadmin.salvage.errors import NotCorruptError
-from dbadmin.salvage.salvage import report_since, salvage
+from dbadmin.salvage.salvage import report_of, salvage
 
 
 @dataclass(frozen=True)
@@ -39,24 +38,25 @@ def carry_out(
     *,
     timeout: float,
     interrupt: Callable[[], None],
-    resumed: datetime | None = None,
+    resumed: bool = False,
 ) -> Done:
     """Do it, or leave the file as it was and raise FleetError; `interrupt` is called between the steps.
 
-    `resumed`: since when an attempt that was killed may have done it already; it is not done again then. `timeout` is
-    how long a lock is waited for, in seconds.
+    `resumed`: an attempt that was killed may have done it already; it is not done again then. `timeout` is how long a
+    lock is waited for, in seconds.
     """
-    path = fleet.path_of(change.record.database_id)
+    path, made_for = fleet.path_of(change.record.database_id), str(change.pk)
     if wish.what == What.SALVAGE:
-        return _salvage(fleet, path, resumed)
+        return _salvage(fleet, path, made_for, resumed=resumed)
     snapshots = Snapshots(fleet.snapshots_folder)
     consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
-    if resumed and (snapshot := _done_since(fleet, wish, change.record, consent, resumed)):
+    if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
     if wish.what == What.ROLLBACK:
         replaced = restore(
-            path, fleet.registry, snapshots, wish.snapshot, consent=wish.allow_destructive, timeout=timeout
-        )
+            path, fleet.registry, snapshots, wish.snapshot,
+            consent=wish.allow_destructive, timeout=timeout, made_for=made_for,
+        )  # fmt: skip
         return Done(Outcome.CHANGED, snapshot=replaced.id, report={"restored": wish.snapshot})
     applied = apply(
         path,
@@ -66,6 +66,7 @@ def carry_out(
         consent=consent,
         interrupt=interrupt,
         timeout=timeout,
+        made_for=made_for,
     )
     if applied.snapshot is None:
         return Done(Outcome.UNCHANGED, applied.plan, seconds=applied.seconds)
@@ -84,11 +85,11 @@ def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
 
 
-def _salvage(fleet: Fleet, path: Path, resumed: datetime | None) -> Done:
+def _salvage(fleet: Fleet, path: Path, made_for: str, *, resumed: bool) -> Done:
     try:
-        report = salvage(path, fleet.registry, fleet.quarantine_folder)
+        report = salvage(path, fleet.registry, fleet.quarantine_folder, made_for=made_for)
     except NotCorruptError as error:
-        if resumed and (done := report_since(path, fleet.quarantine_folder, resumed)):
+        if resumed and (done := report_of(path, fleet.quarantine_folder, made_for)):
             return Done(Outcome.CHANGED, report=done)
         return Done(Outcome.UNCHANGED, report={"reason": str(error)})
     return Done(Outcome.CHANGED, report=report.as_data())
@@ -108,24 +109,23 @@ def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
     return latest.plan_hash if latest and latest.report.get("losses") else None
 
 
-def _done_since(fleet: Fleet, wish: Wish, record: DatabaseRecord, consent: str | None, since: datetime) -> str:
-    """The snapshot of a change that was committed since then, though nobody lived to write it down; else empty.
+def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str:
+    """The snapshot of this very change, if it was committed though nobody lived to write it down; else empty.
 
     A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
     somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
     snapshots = Snapshots(fleet.snapshots_folder)
-    path = fleet.path_of(record.database_id)
-    latest = next(iter(snapshots.of(record.database_id)), None)
-    if latest is None or latest.taken_at < since:
+    own = next((one for one in snapshots.of(path.parent.name) if one.made_for == made_for), None)
+    if own is None:
         return ""
     with translated(path), closing(open_database(path)) as connection:
-        if content_state(connection, path) == latest.after:
-            return latest.id
+        if content_state(connection, path) == own.after:
+            return own.id
         if wish.what == What.ROLLBACK:
-            return latest.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
+            return own.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
         plan = partial(make_plan, connection, fleet.registry, wish.to_version)
         if not plan().is_empty:
             return ""
         to_lose = plan(keep_extra=False) if consent else None
-        return "" if to_lose and to_lose.hash == consent else latest.id
+        return "" if to_lose and to_lose.hash == consent else own.id

@@ -62,9 +62,8 @@ def _work_off(
         run.check()
         # A killed attempt may have changed a file and not lived to write it down.
         killed = run.item.attempt > 1 or change.error_code == LOST
-        resumed = change.created_at if killed else None
         try:
-            done = carry_out(fleet, wish, change, timeout=wait, interrupt=run.check, resumed=resumed)
+            done = carry_out(fleet, wish, change, timeout=wait, interrupt=run.check, resumed=killed)
         except BusyError:
             busy.append(change)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others are worked on

@@ -45,13 +45,14 @@ def apply(
     consent: str | None = None,
     interrupt: Callable[[], None] = never,
     timeout: float = BUSY_SECONDS,
+    made_for: str = "",
 ) -> Applied:
     """Bring the file to `to_version` (None: the latest), or leave it exactly as it was and raise.
 
     `consent` is the hash of the plan that was agreed to; None agrees to any that loses nothing. `interrupt` is called
     between the steps, to raise whatever is to stop them. `timeout` is how long each lock is waited for, in seconds.
-    Raises BusyError, StalePlanError, ConsentNeededError, BlockedError, UnknownVersionError, CorruptError,
-    DiskFullError, UnreadableError, ChangeFailedError.
+    `made_for` is noted with the snapshot. Raises BusyError, StalePlanError, ConsentNeededError, BlockedError,
+    UnknownVersionError, CorruptError, DiskFullError, UnreadableError, ChangeFailedError.
     """
     began = time.perf_counter()
     with (
@@ -66,7 +67,7 @@ def apply(
         if plan.is_empty:
             return Applied(plan, None, time.perf_counter() - began)
         try:
-            snapshot = _change(connection, path, plan, snapshots, interrupt)
+            snapshot = _change(connection, path, plan, snapshots, made_for=made_for, interrupt=interrupt)
         except sqlite3.Error as error:
             if not is_about_rows(error):
                 raise
@@ -112,9 +113,15 @@ def _consent_needed(plan: Plan) -> ConsentNeededError:
 
 
 def _change(
-    connection: sqlite3.Connection, path: Path, plan: Plan, snapshots: Snapshots, interrupt: Callable[[], None]
+    connection: sqlite3.Connection,
+    path: Path,
+    plan: Plan,
+    snapshots: Snapshots,
+    *,
+    made_for: str,
+    interrupt: Callable[[], None],
 ) -> Snapshot:
-    snapshot = snapshots.take(path, path.parent.name)
+    snapshot = snapshots.take(path, path.parent.name, made_for=made_for)
     try:
         changed = execute(connection, plan, interrupt)
         if changed.items() - plan.losses.items():

@@ -15,6 +15,7 @@ from dbadmin.schema.rows import owned
 from dbadmin.schema.tokens import can_be_written, quote
 from dbadmin.states import Flag
 
+MOST_LINES = 2**31 - 1  # or those of one index could hide the next
 _INDEX = re.compile(r".*? (?:from|in|of) index (.+)")
 
 
@@ -46,10 +47,14 @@ def reindex(table: str) -> Action:
 
 
 def _damaged_indexes(connection: sqlite3.Connection, schema: Schema) -> set[str]:
+    """The names of the damaged indexes, but for those that have a line break in theirs."""
+    found = set()
     try:
-        lines = list(integrity_lines(connection, schema, "integrity_check"))
+        for line in integrity_lines(connection, schema, "integrity_check", MOST_LINES):
+            if meaning(line) == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line)):
+                found.add(match[1])
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_ERROR:
             raise
         return set()  # one is over a function that this process does not have: none can be checked
-    return {match[1] for line in lines if meaning(line) == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line))}
+    return found

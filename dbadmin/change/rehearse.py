@@ -31,7 +31,7 @@ def rehearse(path: Path, registry: Registry, *, to_version: int | None = None, k
         copy.parent.mkdir()
         with translated(path), closing(open_database(path)) as source, closing(sqlite3.connect(copy)) as target:
             copy_database(source, target)
-        with translated(copy), closing(open_database(copy)) as connection:
+        with translated(path), closing(open_database(copy)) as connection:
             plan = make_plan(connection, registry, to_version, keep_extra=keep_extra)
         snapshots = Snapshots(Path(folder) / "snapshots")
         try:

@@ -32,8 +32,9 @@ def restore(
     *,
     consent: bool = False,
     timeout: float = BUSY_SECONDS,
+    made_for: str = "",
 ) -> Snapshot:
-    """Bring a snapshot back into the live file; returns the snapshot of what was there instead.
+    """Bring a snapshot back into the live file; returns the snapshot of what was there instead, with `made_for` noted.
 
     Raises ChangedSinceError when the file has been written to since the change for which the snapshot was taken, unless
     `consent` is given; UnknownSnapshotError, also for another database's; UnknownVersionError for a file of a version
@@ -55,7 +56,7 @@ def restore(
                 f"{path} is not as the change left it that the snapshot {snapshot.id} was taken for: rows written "
                 "since would be lost. Migrate down to keep them, or consent to the loss."
             )
-        replaced = snapshots.take(path, path.parent.name)
+        replaced = snapshots.take(path, path.parent.name, made_for=made_for)
         try:
             _require_known(replaced, registry)
             with translated(snapshot.path), snapshots.opened(snapshot, _demanded_page_size(live)) as source:

@@ -25,6 +25,7 @@ from dbadmin.schema.introspect import inspect
 
 _NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)-(?:v(?P<version>-?\d+)|unversioned)")
 _TIME = "%Y%m%dT%H%M%S.%fZ"
+_IN_MANIFEST = ("fingerprint", "made_for", "after")
 _ID = re.compile(r"[^/\\.][^/\\]*/[^/\\]+")
 
 
@@ -32,7 +33,8 @@ _ID = re.compile(r"[^/\\.][^/\\]*/[^/\\]+")
 class Snapshot:
     """A copy of the database `database_id` as it was at `taken_at`. `size` is in bytes.
 
-    `after` is the content_state that the change left, for which the snapshot was taken; "" while it is not known.
+    `made_for` is what whoever wanted the change calls it; `after` is the content_state that the change left, "" while
+    that is not known.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Snapshot:
     size: int
     version: int | None
     fingerprint: str = ""
+    made_for: str = ""
     after: str = ""
 
 
@@ -51,7 +54,7 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def take(self, path: Path, database_id: str) -> Snapshot:
+    def take(self, path: Path, database_id: str, *, made_for: str = "") -> Snapshot:
         """Copy a database and wait until the copy is on the disk.
 
         Raises CorruptError for a damaged one, DiskFullError, BusyError, UnreadableError; nothing is left over then.
@@ -71,7 +74,7 @@ class Snapshots:
                 _copy(source, part)
                 snapshot = Snapshot(
                     f"{database_id}/{name}", folder / f"{name}.db", database_id, taken_at, part.stat().st_size, version,
-                    schema.fingerprint(),
+                    schema.fingerprint(), made_for,
                 )  # fmt: skip
                 self._write_manifest(snapshot)
                 part.rename(snapshot.path)
@@ -148,7 +151,7 @@ class Snapshots:
         return self.folder / database_id
 
     def _write_manifest(self, snapshot: Snapshot) -> None:
-        manifest = {"fingerprint": snapshot.fingerprint, "after": snapshot.after}
+        manifest = {name: getattr(snapshot, name) for name in _IN_MANIFEST}
         part = snapshot.path.with_suffix(".json.part")
         with _writing(part):
             part.write_text(json.dumps(manifest), encoding="utf-8")
@@ -211,8 +214,7 @@ def _read(path: Path) -> Snapshot | None:
         datetime.strptime(match["time"], _TIME).replace(tzinfo=UTC),
         size,
         None if match["version"] is None else int(match["version"]),
-        manifest.get("fingerprint", ""),
-        manifest.get("after", ""),
+        **{name: manifest.get(name, "") for name in _IN_MANIFEST},
     )
 
 

@@ -61,7 +61,7 @@ def clean_room(quarantine_folder: Path, path: Path) -> Iterator[Path]:
             folder.rmdir()
 
 
-def quarantine(original: Original, folder: Path, why: str) -> Path:
+def quarantine(original: Original, folder: Path, why: str, made_for: str) -> Path:
     """Copy the original into a new folder in `folder`, with a manifest; returns it when all is on disk."""
     now = datetime.now(UTC)
     final = folder / now.strftime(_TIME)
@@ -70,8 +70,8 @@ def quarantine(original: Original, folder: Path, why: str) -> Path:
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, unfinished)
         files = {copy.name: _described(copy) for copy in original.copy_to(unfinished)}
-        manifest = {"path": str(original.path), "why": why, "when": now.isoformat(), "files": files}
-        write_json(unfinished / MANIFEST, manifest)
+        manifest = {"path": str(original.path), "why": why, "made_for": made_for, "when": now.isoformat()}
+        write_json(unfinished / MANIFEST, {**manifest, "files": files})
         sync_folder(unfinished)
         unfinished.rename(final)
         undo.pop_all()
@@ -79,9 +79,11 @@ def quarantine(original: Original, folder: Path, why: str) -> Path:
     return final
 
 
-def quarantined_at(folder: Path) -> datetime:
-    """When a folder of `quarantine` was made."""
-    return datetime.strptime(folder.name, _TIME).replace(tzinfo=UTC)
+def quarantined_for(quarantine_folder: Path, path: Path, made_for: str) -> Path | None:
+    """The newest folder that `quarantine` has made of a file for that purpose; None where there is none."""
+    manifests = sorted((quarantine_folder / path.parent.name).glob(f"*Z/{MANIFEST}"), reverse=True)
+    fits = (one.parent for one in manifests if json.loads(one.read_text(encoding="utf-8")).get("made_for") == made_for)
+    return next(fits, None)
 
 
 def write_json(path: Path, data: object) -> None:

@@ -3,7 +3,6 @@
 import json
 import shutil
 from contextlib import ExitStack, closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from dbadmin.salvage.image import Image, open_image
 from dbadmin.salvage.locking import locked
 from dbadmin.salvage.lost_and_found import LostAndFound
 from dbadmin.salvage.new_file import create, finish, keeps_log, remove
-from dbadmin.salvage.quarantine import Original, clean_room, quarantine, quarantined_at, sync_folder, write_json
+from dbadmin.salvage.quarantine import Original, clean_room, quarantine, quarantined_for, sync_folder, write_json
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.swap import swap
 from dbadmin.schema.registry import Registry
@@ -33,13 +32,15 @@ REPORT = "report.json"
 _NEW = ".part"
 
 
-def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout: float = BUSY_SECONDS) -> SalvageReport:
+def salvage(
+    path: Path, registry: Registry, quarantine_folder: Path, *, timeout: float = BUSY_SECONDS, made_for: str = ""
+) -> SalvageReport:
     """Build a new database from the rows that the pages of a corrupt one hold, and put it in its place.
 
-    The original, with its log and journal, is copied into quarantine before anything changes; rows with no place in the
-    new file go into a database beside it. The process must hold no SQLite connection to the file; those of others are
-    waited for, `timeout` seconds for each of the two locks. Raises NotCorruptError, NothingToSalvageError,
-    UnknownVersionError, BusyError, UnreadableError, DiskFullError; then the file is as it was.
+    The original, with its log and journal, is copied into quarantine before anything changes, with `made_for` noted;
+    rows with no place in the new file go into a database beside it. The process must hold no SQLite connection to the
+    file; those of others are waited for, `timeout` seconds for each of the two locks. Raises NotCorruptError,
+    NothingToSalvageError, UnknownVersionError, BusyError, UnreadableError, DiskFullError; then the file is as it was.
     """
     with (
         administering(path, timeout=timeout),
@@ -54,7 +55,7 @@ def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout:
         found = collect(image, registry)
         if not any(placed_rows(image, found)):
             raise NothingToSalvageError(f"No row was found in {path}. It stays as it is; restore a snapshot instead.")
-        folder = quarantine(original, room, why)
+        folder = quarantine(original, room, why, made_for)
         new = path.with_name(path.name + _NEW)
         with ExitStack() as undo:
             undo.callback(shutil.rmtree, folder)
@@ -68,17 +69,16 @@ def salvage(path: Path, registry: Registry, quarantine_folder: Path, *, timeout:
         return report
 
 
-def report_since(path: Path, quarantine_folder: Path, since: datetime) -> dict[str, Any] | None:
-    """The report, as data, of a salvage since then that was killed after its swap; None where there was none.
+def report_of(path: Path, quarantine_folder: Path, made_for: str) -> dict[str, Any] | None:
+    """The report, as data, of a salvage for that purpose that was killed after its swap; None where there was none.
 
     A report alone proves nothing: it is written before the swap. But that is what takes the new file from beside the
     old one.
     """
-    reports = (quarantine_folder / path.parent.name).glob(f"*Z/{REPORT}")
-    latest = max(reports, default=None)
-    if latest is None or quarantined_at(latest.parent) < since or path.with_name(path.name + _NEW).exists():
+    folder = quarantined_for(quarantine_folder, path, made_for)
+    if folder is None or not (folder / REPORT).exists() or path.with_name(path.name + _NEW).exists():
         return None
-    report: dict[str, Any] = json.loads(latest.read_text(encoding="utf-8"))
+    report: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     return report
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.selection import Selection
 from dbadmin.tasks import prune_changes
 from nisam.jobs.cancel import request_cancel
 from nisam.jobs.finish import finish
@@ -45,13 +46,21 @@ def test_a_consented_loss_that_a_killed_attempt_did_not_come_to_is_not_told_as_d
     scan(fleet)
     run(change_job(fleet, What.REPAIR, database_id, dry_run=True, allow_destructive=True))
     job = change_job(fleet, What.REPAIR, database_id, allow_destructive=True)
-    DatabaseChange.objects.create(record=record(database_id), job_id=job.pk, what=What.REPAIR)
+    change = DatabaseChange.objects.create(record=record(database_id), job_id=job.pk, what=What.REPAIR)
     # As if it had been killed between its snapshot and its commit to the file.
-    Snapshots(fleet.snapshots_folder).take(path, database_id)
+    Snapshots(fleet.snapshots_folder).take(path, database_id, made_for=str(change.pk))
     job.items.update(attempt=1, cursor={"begun": True})
     run(job)
     assert outcomes(job) == {database_id: Outcome.CHANGED}
     assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'notes'") == []
+
+
+def test_what_another_job_did_meanwhile_is_not_told_as_the_work_of_one_that_was_killed(fleet: Fleet) -> None:
+    job, ids = stopped(fleet)
+    run(change_job(fleet, What.REPAIR, selection=Selection(search=ids[0])))
+    job.items.filter(status=JobStatus.RUNNING).update(status=JobStatus.PENDING, attempt=1)
+    run(job)
+    assert outcomes(job) == {ids[0]: Outcome.UNCHANGED, ids[1]: Outcome.CHANGED, ids[2]: Outcome.CHANGED}
 
 
 def test_what_a_cancelled_job_did_not_come_to_is_cancelled_and_later_forgotten(

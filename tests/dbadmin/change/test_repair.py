@@ -158,12 +158,12 @@ def test_rowids_without_a_name_are_kept(tmp_path: Path) -> None:
 _MINE = "(caption_id, title, start_ms)"
 
 
-def _with_an_index_that_lacks_rows(folder: Path, kind: str = "INDEX") -> Path:
+def _with_an_index_that_lacks_rows(folder: Path, kind: str = "INDEX", name: str = "mine") -> Path:
     """A database with three chapters of which an operator's index knows none."""
-    path = change(made(folder, rows=0), f"CREATE {kind} mine ON chapters {_MINE}")
-    redefine(path, "mine", _MINE, f"{_MINE} WHERE 0")
+    path = change(made(folder, rows=0), f'CREATE {kind} "{name}" ON chapters {_MINE}')
+    redefine(path, name, _MINE, f"{_MINE} WHERE 0")
     change(path, f"INSERT INTO chapters {_MINE} VALUES (1, 'one', 1), (2, 'two', 2), (2, 'two', 2)")
-    return redefine(path, "mine", f"{_MINE} WHERE 0", _MINE)
+    return redefine(path, name, f"{_MINE} WHERE 0", _MINE)
 
 
 def test_an_index_that_lacks_rows_is_built_again(tmp_path: Path) -> None:
@@ -178,6 +178,29 @@ def test_an_index_that_lacks_rows_is_built_again(tmp_path: Path) -> None:
     assert content(path, "SELECT count(*) FROM chapters INDEXED BY mine WHERE caption_id = 2") == [(2,)]
 
 
+def test_an_index_with_entries_of_rows_that_are_gone_is_built_again(tmp_path: Path) -> None:
+    path = change(made(tmp_path), f"CREATE INDEX mine ON chapters {_MINE}")
+    redefine(path, "mine", _MINE, f"{_MINE} WHERE 0")
+    change(path, "DELETE FROM chapters WHERE id = 1")
+    redefine(path, "mine", f"{_MINE} WHERE 0", _MINE)
+    changed(path)
+    assert examine(path, registry(), deep=True).flags == {Flag.DRIFTED}
+
+
+def test_the_damage_of_one_index_hides_no_other(tmp_path: Path) -> None:
+    path = change(made(tmp_path, rows=1500), "CREATE TABLE nocase (a)", "CREATE INDEX mine ON nocase (a)")
+    redefine(path, "mine", "(a)", "(a) WHERE 0")
+    redefine(path, "chapters_start", "lower(title)", "upper(title)")
+    change(path, "INSERT INTO nocase SELECT id FROM captions", "INSERT INTO chapters (title, start_ms) VALUES ('x', 9)")
+    redefine(path, "mine", "(a) WHERE 0", "(a)")
+    redefine(path, "chapters_start", "upper(title)", "lower(title)")
+    assert [action.name for action in changed(path).plan.actions if action.kind == Kind.REINDEX] == [
+        "chapters",
+        "nocase",
+    ]
+    assert examine(path, registry(), deep=True).flags == {Flag.DRIFTED}
+
+
 def test_a_unique_index_that_its_rows_do_not_fit_is_blocked(tmp_path: Path) -> None:
     path = _with_an_index_that_lacks_rows(tmp_path, "UNIQUE INDEX")
     (reason,) = planned(path).blocked
@@ -189,8 +212,10 @@ def test_a_unique_index_that_its_rows_do_not_fit_is_blocked(tmp_path: Path) -> N
 
 
 def test_a_rebuild_takes_the_rows_that_a_damaged_index_lacks(tmp_path: Path) -> None:
-    other = registry_with(tmp_path / "registry", 3, "CREATE VIEW", f"CREATE INDEX mine ON chapters {_MINE};CREATE VIEW")
-    path = _with_an_index_that_lacks_rows(tmp_path)
+    # No line of SQLite's names an index whose name has two.
+    ddl = f'CREATE INDEX "my\nown" ON chapters {_MINE};CREATE VIEW'
+    other = registry_with(tmp_path / "registry", 3, "CREATE VIEW", ddl)
+    path = _with_an_index_that_lacks_rows(tmp_path, name="my\nown")
     # All that is copied is also in the index, which is smaller than the table: SQLite would read that instead.
     change(path, "ALTER TABLE chapters ADD COLUMN notes TEXT")
     consent = planned(path, registry=other, keep_extra=False).hash

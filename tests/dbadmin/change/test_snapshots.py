@@ -138,9 +138,9 @@ def test_rows_that_are_only_in_the_log_of_a_large_database_need_consent(
 class _Overtaken(Snapshots):
     """Somebody writes right after the snapshot of what is to be replaced."""
 
-    def take(self, path: Path, database_id: str) -> Snapshot:
+    def take(self, path: Path, database_id: str, *, made_for: str = "") -> Snapshot:
         """As ever, and then a row that is in no snapshot."""
-        snapshot = super().take(path, database_id)
+        snapshot = super().take(path, database_id, made_for=made_for)
         change(path, "INSERT INTO captions (language, source, body) VALUES ('xx', 'auto', 'new')")
         return snapshot
 

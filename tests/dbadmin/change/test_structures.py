@@ -127,6 +127,14 @@ def test_a_check_by_a_function_that_nobody_has_stands_in_the_way(tmp_path: Path)
     assert list(planned(path).blocked) == ["SQLite refuses the change of the schema: no such function: mys"]
 
 
+def test_a_collation_that_nobody_has_stands_in_the_way(tmp_path: Path) -> None:
+    path = change(made(tmp_path), "CREATE TABLE mine (a COLLATE NOCASE)", "CREATE INDEX of_mine ON mine (a)")
+    redefine(path, "mine", "NOCASE", "MYCASE")
+    assert list(planned(path).blocked) == [
+        "SQLite refuses the change of the schema: no such collation sequence: MYCASE"
+    ]
+
+
 def test_a_trigger_that_rolls_back_is_told(tmp_path: Path) -> None:
     path = change(made(tmp_path, version=2), _on_metadata("SELECT RAISE(ROLLBACK, 'not here')"))
     before = path.read_bytes()
