@@ -22,7 +22,7 @@ from nisam.jobs.run import Run, StalledError
 from nisam.jobs.start import retry
 from tests.dbadmin.changes import change_job, incomplete, outcomes, stopped
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import REGISTRY_FOLDER, redefine
+from tests.dbadmin.files import REGISTRY_FOLDER, lose_pages_of, redefine
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,18 @@ def test_a_failure_is_its_files_own(fleet: Fleet) -> None:
     assert record(ids[1]).error_code == "not_a_database"
     assert set(Alert.objects.values_list("record__database_id", "kind")) == {(ids[1], "drift"), (ids[1], "failure")}
     assert job.items.get(error_code="databases_failed").error_message.startswith("1 of 3 databases failed")
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_damage_that_only_a_check_of_the_whole_file_meets_is_in_its_row_at_once(fleet: Fleet, is_dry_run: bool) -> None:
+    damaged, other = add_database(fleet, version=1), add_database(fleet, version=1)
+    lose_pages_of(fleet.path_of(damaged), "tracks")
+    scan(fleet)
+    assert record(damaged).status == Status.OUTDATED
+    job = run(change_job(fleet, dry_run=is_dry_run))
+    assert job.result["failed"] == {"corrupt": 1}
+    assert (record(damaged).status, record(other).deep_checked_at) == (Status.CORRUPT, None)
+    assert run(change_job(fleet, What.SALVAGE)).found == 1
 
 
 @pytest.mark.parametrize("is_dry_run", [True, False])
