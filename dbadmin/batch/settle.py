@@ -39,7 +39,12 @@ def forget_what_was_not_done() -> int:
 
 
 def _count_failed(job: Job) -> None:
-    """Let a job of which some failed say how many databases these are: what it says by itself counts batches."""
+    """Let a job of which some failed say how many databases these are: what it says by itself counts batches.
+
+    Of one whose choosing failed nobody knows how many databases it would have been: it says by itself what failed.
+    """
+    if job.items.filter(status=Status.FAILED, target__startswith="choose:").exists():
+        return
     failed = changes_of(job).filter(outcome=Outcome.FAILED)
     if job.failed_items and (number := failed.count()):
         ended = Job.objects.filter(pk=job.pk, status=Status.COMPLETED)

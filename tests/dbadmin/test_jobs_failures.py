@@ -19,11 +19,13 @@ from dbadmin.change.plan import Plan
 from dbadmin.fleets import Fleet, get_fleet
 from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, Outcome, What
 from dbadmin.states import Status
+from nisam.jobs.finish import finish
+from nisam.jobs.models import LOST
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import Run, StalledError
 from nisam.jobs.start import retry
-from tests.dbadmin.changes import change_job, incomplete, outcomes, stopped
+from tests.dbadmin.changes import change_job, choosing, incomplete, outcomes, stopped
 from tests.dbadmin.disks import small_disk
 from tests.dbadmin.files import REGISTRY_FOLDER, lose_pages_of, redefine
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
@@ -167,6 +169,21 @@ def test_a_retry_that_is_stopped_and_goes_on_does_nothing_twice(fleet: Fleet) ->
     again.items.update(status=JobStatus.PENDING)
     again = run(again)
     assert (again.items.get().done, again.result["failed"]) == (2, {"not_a_database": 2})
+
+
+def test_how_many_databases_failed_is_not_said_of_a_job_whose_choosing_failed(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(choose, "BATCH", 2)
+    ids = [incomplete(fleet) for _ in range(3)]
+    scan(fleet)
+    fleet.path_of(ids[0]).write_bytes(b"no database" * 1000)
+    job = change_job(fleet)
+    finish(choosing(job), JobStatus.FAILED, code=LOST, message="Gone.")
+    with django_capture_on_commit_callbacks(execute=True):
+        run(job)
+    job.refresh_from_db()
+    assert (job.status, job.error_message) == (JobStatus.COMPLETED, "2 of 3 targets failed.")
 
 
 def test_a_locked_file_is_left_for_later_and_the_others_proceed(fleet: Fleet) -> None:
