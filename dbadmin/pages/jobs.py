@@ -123,7 +123,8 @@ def _came(job: Job) -> dict[str, Any]:
     ids = job.options["selection"]["ids"]
     return {
         "outcomes": outcomes,
-        "number_planned": outcomes.get(Outcome.PLANNED, 0) - number_blocked,
+        # Like the blocked ones of what the job has found: its changes go with the databases' rows.
+        "number_planned": sum(one.databases for one in classes) - number_blocked,
         "number_blocked": number_blocked,
         "blocked": list(blocked[:NAMED]) if number_blocked else [],
         "unnamed_blocked": max(0, number_blocked - NAMED),
