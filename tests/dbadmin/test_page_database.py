@@ -86,3 +86,26 @@ def test_whatever_a_salvage_lost_is_told(fleet: Fleet, admin_client: Client, tol
     change.report |= told
     change.save()
     assert "could not recover everything" in page(admin_client, f"database/{database_id}/")
+
+
+def test_of_an_unknown_version_no_change_is_offered_and_why(fleet: Fleet, admin_client: Client) -> None:
+    unknown, known = (add_database(fleet, version=1) for _ in range(2))
+    scan(fleet)
+    run(change_job(fleet))
+    execute(fleet.path_of(unknown), "UPDATE database_metadata SET schema_version = 99")
+    scan(fleet)
+    shown = page(admin_client, f"database/{unknown}/")
+    assert "so it is never modified" in shown
+    assert "Read anew" in shown
+    for change in ('value="repair"', 'value="migrate"', "Roll back"):
+        assert change not in shown
+        assert change in page(admin_client, f"database/{known}/")
+
+
+def test_of_a_salvaged_database_without_snapshots_it_is_said_where_the_original_is(
+    fleet: Fleet, admin_client: Client
+) -> None:
+    database_id = salvaged(fleet, lose_first_page)
+    shown = page(admin_client, f"database/{database_id}/")
+    assert "before each change" not in shown
+    assert "a salvage keeps the original in quarantine instead" in shown
