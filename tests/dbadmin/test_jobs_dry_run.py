@@ -6,8 +6,10 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.progress import count_databases
 from nisam.jobs.claim import claim
+from nisam.jobs.models import Status as JobStatus
+from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import Run
-from tests.dbadmin.changes import change_job, incomplete, outcomes
+from tests.dbadmin.changes import change_job, incomplete, outcomes, stopped
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,14 @@ def test_what_is_blocked_is_counted_apart_from_what_would_be_changed(fleet: Flee
     job = run(change_job(fleet, dry_run=True))
     assert (job.updated, job.result["planned"], job.result["blocked"]) == (1, 1, 1)
     assert (count_databases(job)["repaired"], count_databases(job)["failed"]) == (1, 1)
+
+
+def test_the_log_says_how_many_cannot_be_changed(fleet: Fleet) -> None:
+    job, ids = stopped(fleet, dry_run=True)
+    fleet.path_of(ids[0]).write_bytes(b"no database" * 1000)
+    attempt = Run(job.items.get(status=JobStatus.RUNNING))
+    get_job_type(job.type).handler(attempt)
+    assert attempt.outcome == "2 planned, 0 need nothing, 1 cannot be changed"
 
 
 def test_what_a_dry_run_has_in_hand_is_shown_and_is_no_failure(fleet: Fleet) -> None:

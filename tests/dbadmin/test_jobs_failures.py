@@ -68,6 +68,7 @@ def test_a_schema_that_only_sqlite_can_read_fails_its_own_database(fleet: Fleet,
     redefine(fleet.path_of(odd), "extra", "(x)", "(x); `unclosed")
     job = run(change_job(fleet, dry_run=is_dry_run))
     assert outcomes(job) == {odd: Outcome.FAILED, other: Outcome.PLANNED if is_dry_run else Outcome.CHANGED}
+    assert DatabaseChange.objects.get(outcome=Outcome.FAILED).error_code == "corrupt"
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, database_id: str, error: Exception) -> None:
@@ -184,6 +185,19 @@ def test_how_many_databases_failed_is_not_said_of_a_job_whose_choosing_failed(
         run(job)
     job.refresh_from_db()
     assert (job.status, job.error_message) == (JobStatus.COMPLETED, "2 of 3 targets failed.")
+
+
+def test_a_job_of_which_nothing_is_done_goes_on_saying_why(
+    fleet: Fleet, django_capture_on_commit_callbacks: Any
+) -> None:
+    broken = incomplete(fleet)
+    scan(fleet)
+    fleet.path_of(broken).write_bytes(b"no database" * 1000)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = run(change_job(fleet, What.REPAIR, broken))
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert job.error_message.startswith("1 of 1 database failed; the first: ")
 
 
 def test_a_locked_file_is_left_for_later_and_the_others_proceed(fleet: Fleet) -> None:

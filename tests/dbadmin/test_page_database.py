@@ -1,5 +1,6 @@
 """The page of one database: how it is, what was done to it, and what it offers."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,20 @@ def test_one_database_tells_its_findings_its_history_and_its_snapshots(fleet: Fl
     assert record(old).version == 1
     assert admin_client.get(f"{BASE}database/{old}/rollback/", {"snapshot": "../x"}).status_code == 404
     assert admin_client.get(f"{BASE}database/nothing/").status_code == 404
+
+
+def test_the_history_tells_what_was_lost_from_what_would_be(fleet: Fleet, lossy: str, admin_client: Client) -> None:
+    path = fleet.path_of(lossy)
+    execute(path, "ALTER TABLE chapters ADD COLUMN note", "UPDATE chapters SET note = 'mine' WHERE id < 3")
+    for is_dry_run in (True, False):
+        run(change_job(fleet, What.REPAIR, lossy, dry_run=is_dry_run, allow_destructive=True))
+    shown = re.sub("<[^>]+>", "", page(admin_client, f"database/{lossy}/"))
+    assert re.findall(r"(\S+): (\d (?:row|value).* lost)", shown) == [
+        ("chapters.note", "2 values lost"),
+        ("extra", "1 row lost"),
+        ("chapters.note", "2 values would be lost"),
+        ("extra", "1 row would be lost"),
+    ]
 
 
 def test_of_a_file_that_is_gone_it_is_not_said_that_nothing_is_wrong(fleet: Fleet, admin_client: Client) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.pages import jobs
 from nisam.jobs.models import Job
 from tests.dbadmin.files import content
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
@@ -83,6 +84,20 @@ def test_what_is_blocked_is_shown_apart_and_the_rest_is_carried_out(fleet: Fleet
     send(admin_client, f"jobs/{planned.pk}/carry-out/")
     run(newest_job())
     assert (record(good).version, record(bad).error_code) == (3, "blocked")
+
+
+def test_of_many_that_are_blocked_the_first_are_named_and_the_rest_is_counted(
+    fleet: Fleet, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "NAMED", 1)
+    bad = [add_database(fleet, version=1) for _ in range(3)]
+    for one in bad:
+        execute(fleet.path_of(one), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on")
+    plan = page(admin_client, f"jobs/{run(newest_job()).pk}/")
+    assert re.findall(r'database/([^/"]+)/"', plan) == bad[:1]
+    assert "and 2 more, each with its reasons in its history" in plan
 
 
 def test_what_would_be_lost_of_the_rest_is_shown_beside_what_is_blocked(

@@ -111,6 +111,15 @@ def test_the_list_finds_by_flag_id_and_video(fleet: Fleet, lossy: str, admin_cli
     assert newest_job().options["selection"]["ids"] == [str(video.pk)]
 
 
+def test_the_list_finds_what_is_gone_by_flag_only_where_it_is_asked_for(
+    fleet: Fleet, lossy: str, admin_client: Client
+) -> None:
+    fleet.path_of(lossy).unlink()
+    scan(fleet)
+    found = [page(admin_client, "list/", flag="drifted", **more) for more in ({}, {"status": "missing"})]
+    assert [re.findall(r'name="ids" value="([^"]+)"', shown) for shown in found] == [[], [lossy]]
+
+
 def test_the_list_goes_on_where_its_page_ends(fleet: Fleet, admin_client: Client) -> None:
     fields = {"fleet": "captions", "shard": "aa", "status": "current", "scanned_at": timezone.now()}
     rows = [DatabaseRecord(database_id=f"aa{number:03}", **fields) for number in range(60)]
