@@ -6,11 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from dbadmin.batch.carry_out import plan_of
-from dbadmin.batch.failure import failure_of
+from dbadmin.batch.failure import DAMAGE, failure_of
 from dbadmin.batch.wish import Wish
 from dbadmin.change.plan import Plan
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
+from dbadmin.scan.read import read
+from dbadmin.scan.store import keep_readings
 from nisam.jobs.result import summed
 from nisam.jobs.run import Run
 
@@ -36,13 +38,18 @@ def plan_batch(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCha
 
 def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChange]) -> None:
     result: dict[str, Any] = {}
+    readings = []
     for place, change in enumerate(changes):
         run.progress(place)
         result = summed(result, _plan(fleet, wish, change))
+        is_damaged = change.error_code in DAMAGE
+        if is_damaged and (reading := read(fleet, change.record.database_id, change.record, deep=True)):
+            readings.append(reading)
     with run.step() as step:
         DatabaseChange.objects.bulk_update(changes, _WRITTEN)
         # A scan may be writing them: both lock them in one order before they write, whatever the plans are.
         list(DatabaseRecord.objects.filter(pk__in=[change.record_id for change in changes]).locked().values_list("pk"))
+        keep_readings(fleet, readings, {change.record.database_id: change.record for change in changes})
         for plan_class in {change.plan_class for change in changes if change.plan_class}:
             keys = [change.record_id for change in changes if change.plan_class == plan_class]
             DatabaseRecord.objects.filter(pk__in=keys).exclude(plan_class=plan_class).update(plan_class=plan_class)
@@ -52,7 +59,7 @@ def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCh
 
 
 def _plan(fleet: Fleet, wish: Wish, change: DatabaseChange) -> dict[str, Any]:
-    change.finished_at = timezone.now()
+    change.finished_at, change.error_code, change.error_message = timezone.now(), "", ""
     try:
         plan = plan_of(fleet, wish, change.record)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others are planned for

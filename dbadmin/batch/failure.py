@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import django.db
 
-from dbadmin.errors import FleetError
+from dbadmin.errors import CorruptError, FleetError, NotADatabaseError
 from dbadmin.models import DatabaseChange
 from nisam.lib.errors import OperationError
 
 logger = logging.getLogger(__name__)
+# Of these only a check of the whole file tells how it is: a quick look may find nothing.
+DAMAGE = frozenset({CorruptError.code, NotADatabaseError.code})
 
 
 @dataclass(frozen=True)

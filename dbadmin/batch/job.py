@@ -2,12 +2,13 @@
 
 from dbadmin.batch.choose import choose
 from dbadmin.batch.dry_run import plan_batch
+from dbadmin.batch.items import left_of
 from dbadmin.batch.settle import settle
 from dbadmin.batch.wish import Wish
 from dbadmin.batch.work import work_off
 from dbadmin.errors import UnknownDatabaseError
 from dbadmin.fleets import get_fleet
-from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
+from dbadmin.models import DatabaseChange, DatabaseRecord, What
 from dbadmin.progress import count_databases
 from nisam.jobs.registry import job_type
 from nisam.jobs.run import Run
@@ -17,22 +18,19 @@ def change_databases(run: Run) -> None:
     """Work on one item of a change."""
     wish = Wish.from_data(run.job.options)
     fleet = get_fleet(wish.fleet)
-    kind, _, rest = run.item.target.partition(":")
+    kind = run.item.target.partition(":")[0]
     if kind == "choose":
         choose(run, wish)
         return
-    if kind == "batch":
-        job_hex, _, number = rest.partition(":")
-    else:
-        job_hex, number = run.job.pk.hex, "0"
+    if kind != "batch":
         _begin_single(run, wish)
+    changes = left_of(run)
     if wish.dry_run:
-        changes = DatabaseChange.objects.of_batch(job_hex, int(number)).filter(outcome=Outcome.PENDING)
-        plan_batch(run, fleet, wish, list(changes.select_related("record")))
+        plan_batch(run, fleet, wish, changes)
         failed = run.item.done - run.item.updated - run.item.skipped
         run.outcome = f"{run.item.updated} planned, {run.item.skipped} need nothing, {failed} cannot be changed"
     else:
-        work_off(run, fleet, wish, job_hex, int(number))
+        work_off(run, fleet, wish, changes)
         run.outcome = f"{run.item.updated} changed, {run.item.skipped} unchanged"
 
 

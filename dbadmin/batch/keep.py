@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from dbadmin.alerts import alert_of_failure, close
 from dbadmin.batch.carry_out import Done
-from dbadmin.batch.failure import Failure
+from dbadmin.batch.failure import DAMAGE, Failure
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
 from dbadmin.models.alert import Kind
@@ -20,7 +20,8 @@ def keep(run: Run, fleet: Fleet, change: DatabaseChange, came: Done | Failure) -
     """Write it down with how the file is now."""
     record = change.record
     record.refresh_from_db()  # a scan may have read it since the batch began, and found what only a deep check does
-    reading = read(fleet, record.database_id, record)
+    is_damaged = isinstance(came, Failure) and came.code in DAMAGE
+    reading = read(fleet, record.database_id, record, deep=is_damaged)
     _note(change, came, reading)
     with run.step() as step:
         if reading:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from dbadmin.batch.items import batch_of, changes_of
 from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome
 from nisam.jobs.models import FINISHED, Job, Status
 from nisam.lib.numbers import number_of
@@ -15,8 +16,8 @@ def settle(job: Job) -> None:
     pending = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.PENDING)
     failed = job.items.filter(status=Status.FAILED).exclude(target__startswith="choose:")
     for item in failed if pending.exists() else ():
-        batch = int(item.target.rpartition(":")[2]) if item.target.startswith("batch:") else 0
-        _end(pending.filter(batch=batch), Outcome.FAILED, item.error_code, item.error_message)
+        job_hex, batch = batch_of(item)
+        _end(pending.filter(job_id=job_hex, batch=batch), Outcome.FAILED, item.error_code, item.error_message)
     _end(pending, Outcome.CANCELLED, "cancelled", "The job ended before this was done, or before it was written down.")
     _count_failed(job)
 
@@ -38,9 +39,14 @@ def forget_what_was_not_done() -> int:
 
 
 def _count_failed(job: Job) -> None:
-    """Let a job of which some failed say how many databases these are: what it says by itself counts batches."""
-    failed = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
-    if job.failed_items and (number := failed.count()):  # those of a retry are its first job's
+    """Let a job of which some failed say how many databases these are: what it says by itself counts batches.
+
+    Of one whose choosing failed nobody knows how many databases it would have been: it says by itself what failed.
+    """
+    if job.items.filter(status=Status.FAILED, target__startswith="choose:").exists():
+        return
+    failed = changes_of(job).filter(outcome=Outcome.FAILED)
+    if job.failed_items and (number := failed.count()):
         ended = Job.objects.filter(pk=job.pk, status=Status.COMPLETED)
         ended.update(error_message=f"{number} of {number_of(job.found, 'database')} failed.")
 

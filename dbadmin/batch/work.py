@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dbadmin.batch.carry_out import carry_out
 from dbadmin.batch.failure import Failure, failure_of
+from dbadmin.batch.items import batch_of
 from dbadmin.batch.keep import keep
 from dbadmin.batch.wish import Wish
 from dbadmin.errors import BusyError, FleetError
@@ -32,24 +33,18 @@ class SomeFailedError(FleetError):
     permanent = True
 
 
-def work_off(run: Run, fleet: Fleet, wish: Wish, job_hex: str, batch: int) -> None:
+def work_off(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChange]) -> None:
     """Do what is left of a batch. Raises StillBusyError and SomeFailedError, when everything else is done."""
-    # A retry is of another job's batch, and of what failed in it.
-    to_do = [Outcome.PENDING] if job_hex == run.job.pk.hex else [Outcome.PENDING, Outcome.FAILED]
-    rows = DatabaseChange.objects.of_batch(job_hex, batch)
-    changes = list(rows.filter(outcome__in=to_do).select_related("record"))
-    if job_hex != run.job.pk.hex and not run.cursor:
-        with run.step() as step:
-            step.found, step.cursor = len(changes), {"begun": True}
     busy = _work_off(run, fleet, wish, changes, FIRST_WAIT_SECONDS)
     busy = _work_off(run, fleet, wish, busy, LAST_WAIT_SECONDS)
     if busy and run.item.failures + 1 < MAX_TRIES:
         raise StillBusyError(f"Locked by other processes: {number_of(len(busy), 'database')}.")
     for change in busy:
         keep(run, fleet, change, Failure(BusyError.code, "It was locked by another process all the time."))
-    failed = rows.filter(outcome=Outcome.FAILED)
+    batch = DatabaseChange.objects.of_batch(*batch_of(run.item))
+    failed = batch.filter(outcome=Outcome.FAILED)
     if first := failed.first():
-        whole = number_of(rows.count(), "database")
+        whole = number_of(run.item.found or batch.count(), "database")  # a retry is of fewer
         raise SomeFailedError(f"{failed.count()} of {whole} failed; the first: {first.error_message}")
 
 

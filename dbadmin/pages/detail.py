@@ -9,8 +9,10 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.describe import printable, schema_data, schema_of
 from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord, Outcome, What
 from dbadmin.pages.choose import words_of_flags
 from dbadmin.pages.frame import reading, record_of, render
+from dbadmin.salvage.report import lacks_something
 from dbadmin.titles import titles_of
 
 HISTORY = 50
@@ -32,10 +34,17 @@ def database(request: HttpRequest, fleet: Fleet, database_id: str) -> HttpRespon
         "history": record.changes.history()[:HISTORY],
         "snapshots": Snapshots(fleet.snapshots_folder).of(database_id),
         "alerts": list(alerts),
+        "lacks_something": _lacks_something(record),
         "versions": reversed(fleet.registry.versions),
         "latest": fleet.registry.latest,
     }
     return render(request, fleet, "database.html", "Database", subtitle=database_id, **context)
+
+
+def _lacks_something(record: DatabaseRecord) -> bool:
+    """Whether it is what a salvage has left of it that could not recover everything."""
+    latest = record.changes.history().filter(outcome=Outcome.CHANGED).first()
+    return latest is not None and latest.what == What.SALVAGE and lacks_something(latest.report)
 
 
 def _schema(fleet: Fleet, database_id: str) -> tuple[Any, str]:

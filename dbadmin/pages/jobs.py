@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from dbadmin.batch.items import changes_of
 from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.dashboard import jobs_of, words_of
 from dbadmin.fleets import Fleet
@@ -112,7 +113,7 @@ def _title(job: Job) -> str:
 
 
 def _came(job: Job) -> dict[str, Any]:
-    changes = DatabaseChange.objects.filter(job_id=job.pk).order_by()
+    changes = changes_of(job).order_by()
     outcomes = dict(changes.values_list("outcome").annotate(number=Count("id")))
     named = changes.select_related("record").order_by("id")
     failed = named.filter(outcome=Outcome.FAILED)
@@ -122,7 +123,8 @@ def _came(job: Job) -> dict[str, Any]:
     ids = job.options["selection"]["ids"]
     return {
         "outcomes": outcomes,
-        "number_planned": outcomes.get(Outcome.PLANNED, 0) - number_blocked,
+        # Like the blocked ones of what the job has found: its changes go with the databases' rows.
+        "number_planned": sum(one.databases for one in classes) - number_blocked,
         "number_blocked": number_blocked,
         "blocked": list(blocked[:NAMED]) if number_blocked else [],
         "unnamed_blocked": max(0, number_blocked - NAMED),

@@ -36,3 +36,9 @@ class SalvageReport:
     def as_data(self) -> dict[str, Any]:
         """The report as JSON can hold it."""
         return {**asdict(self), "incomplete": list(self.incomplete), "quarantined": str(self.quarantined)}
+
+
+def lacks_something(report: dict[str, Any]) -> bool:
+    """Whether a report, as data, tells of anything that is not in the new file, or not for certain."""
+    has_doubts = any(rows["rejected"] or rows["uncertain"] for rows in report["tables"].values())
+    return bool(has_doubts or report["unreadable"] or report["incomplete"])

@@ -10,7 +10,7 @@ from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.claim import claim
 from nisam.jobs.finish import finish
-from nisam.jobs.models import Job
+from nisam.jobs.models import Job, JobItem
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.registry import get_job_type
 from nisam.jobs.run import Run
@@ -41,15 +41,21 @@ def lose_first_page(path: Path) -> None:
     path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
 
 
+def choosing(job: Job) -> JobItem:
+    """The item of a job that has chosen and handed out all batches, but has not ended."""
+    item = claim(job.items.get().pk, worker="test")
+    assert item
+    get_job_type(job.type).handler(Run(item))
+    return item
+
+
 def stopped(fleet: Fleet, **fields: Any) -> tuple[Job, list[str]]:
     """A repair of three databases whose first batch is claimed by a worker that does nothing."""
     ids = [incomplete(fleet) for _ in range(3)]
     scan(fleet)
     job = change_job(fleet, **fields)
-    choosing = claim(job.items.get().pk, worker="test")
-    assert choosing
-    get_job_type(job.type).handler(Run(choosing))
-    finish(choosing, JobStatus.COMPLETED)
-    assert claim(job.items.exclude(pk=choosing.pk).get().pk, worker="test")
+    chosen = choosing(job)
+    finish(chosen, JobStatus.COMPLETED)
+    assert claim(job.items.exclude(pk=chosen.pk).get().pk, worker="test")
     assert set(outcomes(job).values()) == {Outcome.PENDING}
     return job, ids

@@ -70,6 +70,16 @@ def rename_bytes(path: Path, old: bytes, new: bytes) -> Path:
     return path
 
 
+def lose_pages_of(path: Path, table: str) -> Path:
+    """Damage a file where only a check of all of it looks: the page at which a table's rows begin."""
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    return path
+
+
 def redefine(path: Path, name: str, old: str, new: str) -> Path:
     """Change a piece of the stored text of a table, as a hand that edits sqlite_schema would."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:

@@ -1,10 +1,8 @@
 """The deep check: what is damage, and what is only a rule that rows break."""
 
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +14,7 @@ from hypothesis import strategies as st
 from dbadmin.examine import Finding, examine
 from dbadmin.states import Flag, Status
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import change, make_database, redefine, registry, rename_bytes
+from tests.dbadmin.files import change, lose_pages_of, make_database, redefine, registry, rename_bytes
 from tests.processes import ROOT
 
 
@@ -163,12 +161,7 @@ def test_no_room_for_temporary_files_says_nothing_of_the_file(tmp_path: Path) ->
 
 
 def test_pages_that_cannot_be_read_are_corruption_and_what_was_read_is_kept(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'chapters'").fetchone()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(b"\xff" * 4096)
-    finding = look(path)
+    finding = look(lose_pages_of(path, "chapters"))
     assert (finding.status, finding.version, examine(path, registry()).status) == (Status.CORRUPT, 3, Status.CURRENT)
 
 

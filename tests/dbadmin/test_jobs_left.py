@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from dbadmin.change.snapshots import Snapshots
@@ -21,6 +22,7 @@ from nisam.jobs.start import retry
 from tests.dbadmin.changes import change_job, lose_first_page, outcomes, stopped
 from tests.dbadmin.files import content
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
+from tests.dbadmin.pages import page
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +94,19 @@ def test_what_an_item_that_was_lost_left_is_failed_and_can_be_retried(
     job.refresh_from_db()
     run(retry(job, requested_by="test").job)
     assert outcomes(job) == dict.fromkeys(ids, Outcome.CHANGED)
+
+
+def test_what_a_lost_item_of_a_dry_run_left_is_planned_by_its_retry(
+    fleet: Fleet, admin_client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    job, ids = stopped(fleet, dry_run=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        finish(job.items.filter(status=JobStatus.RUNNING).get(), JobStatus.FAILED, code=LOST, message="Gone.")
+    job.refresh_from_db()
+    again = run(retry(job, requested_by="test").job)
+    assert (again.found, again.updated, outcomes(job)) == (3, 3, dict.fromkeys(ids, Outcome.PLANNED))
+    assert not DatabaseChange.objects.exclude(error_code="").exists()
+    assert "3 would be changed" in page(admin_client, f"jobs/{again.pk}/")
 
 
 def test_what_a_job_left_whose_end_nobody_was_told_is_settled_by_pruning(fleet: Fleet) -> None:

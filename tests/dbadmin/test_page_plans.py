@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from dbadmin.fleets import Fleet
+from dbadmin.models import DatabaseRecord
+from dbadmin.pages import jobs
 from nisam.jobs.models import Job
 from tests.dbadmin.files import content
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
@@ -84,6 +86,20 @@ def test_what_is_blocked_is_shown_apart_and_the_rest_is_carried_out(fleet: Fleet
     assert (record(good).version, record(bad).error_code) == (3, "blocked")
 
 
+def test_of_many_that_are_blocked_the_first_are_named_and_the_rest_is_counted(
+    fleet: Fleet, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "NAMED", 1)
+    bad = [add_database(fleet, version=1) for _ in range(3)]
+    for one in bad:
+        execute(fleet.path_of(one), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on")
+    plan = page(admin_client, f"jobs/{run(newest_job()).pk}/")
+    assert re.findall(r'database/([^/"]+)/"', plan) == bad[:1]
+    assert "and 2 more, each with its reasons in its history" in plan
+
+
 def test_what_would_be_lost_of_the_rest_is_shown_beside_what_is_blocked(
     fleet: Fleet, lossy: str, admin_client: Client
 ) -> None:
@@ -106,8 +122,24 @@ def test_a_dry_run_that_counted_no_blocked_databases_yet_is_shown_as_blocked(
     job = run(newest_job())
     for one in job.result["classes"].values():
         del one["blockedDatabases"]
+    del job.result["blocked"]
     job.save()
-    assert "1 of 1 blocked" in page(admin_client, f"jobs/{job.pk}/")
+    plan = page(admin_client, f"jobs/{job.pk}/")
+    assert "1 of 1 blocked" in plan
+    assert "0 would be changed, 1 is blocked" in re.sub("<[^>]+>", "", plan)
+
+
+def test_a_plan_keeps_its_numbers_when_the_rows_of_its_databases_are_deleted(
+    fleet: Fleet, admin_client: Client
+) -> None:
+    ids = [add_database(fleet, version=1) for _ in range(3)]
+    for one in ids[:2]:
+        execute(fleet.path_of(one), "UPDATE tracks SET lang = 'same', auto = 1")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on")
+    job = run(newest_job())
+    DatabaseRecord.objects.all().delete()
+    assert "1 would be changed, 2 are blocked" in re.sub("<[^>]+>", "", page(admin_client, f"jobs/{job.pk}/"))
 
 
 def test_a_plan_that_is_blocked_for_all_is_not_offered(fleet: Fleet, admin_client: Client) -> None:

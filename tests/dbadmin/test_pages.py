@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dbadmin.fleets import Fleet
-from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, SavedList
+from dbadmin.models import Alert, DatabaseRecord, SavedList
 from tests.builders import make_channel, make_entry
-from tests.dbadmin.fleets import add_database, execute, record, run, scan
+from tests.dbadmin.fleets import add_database, execute, run, scan
 from tests.dbadmin.pages import BASE, newest_job, page, repair, send
 from videos.ingest import ingest
 from videos.models import Video
@@ -97,15 +97,6 @@ def test_who_may_not_change_databases_sees_their_alerts(fleet: Fleet, client: Cl
     assert "acknowledge" not in shown
 
 
-def test_of_a_file_that_is_gone_it_is_not_said_that_nothing_is_wrong(fleet: Fleet, admin_client: Client) -> None:
-    gone = add_database(fleet)
-    scan(fleet)
-    assert "Nothing was found to be wrong" in page(admin_client, f"database/{gone}/")
-    fleet.path_of(gone).unlink()
-    scan(fleet)
-    assert "Nothing was found to be wrong" not in page(admin_client, f"database/{gone}/")
-
-
 def test_the_list_finds_by_flag_id_and_video(fleet: Fleet, lossy: str, admin_client: Client) -> None:
     ingest(make_channel(), [make_entry(title="The Egg")])
     video = Video.objects.get()
@@ -118,6 +109,15 @@ def test_the_list_finds_by_flag_id_and_video(fleet: Fleet, lossy: str, admin_cli
     assert "The Egg" in found
     send(admin_client, "scan/", scope="all", title="egg")
     assert newest_job().options["selection"]["ids"] == [str(video.pk)]
+
+
+def test_the_list_finds_what_is_gone_by_flag_only_where_it_is_asked_for(
+    fleet: Fleet, lossy: str, admin_client: Client
+) -> None:
+    fleet.path_of(lossy).unlink()
+    scan(fleet)
+    found = [page(admin_client, "list/", flag="drifted", **more) for more in ({}, {"status": "missing"})]
+    assert [re.findall(r'name="ids" value="([^"]+)"', shown) for shown in found] == [[], [lossy]]
 
 
 def test_the_list_goes_on_where_its_page_ends(fleet: Fleet, admin_client: Client) -> None:
@@ -143,24 +143,6 @@ def test_a_selection_is_saved_and_shown_again(fleet: Fleet, lossy: str, admin_cl
     assert re.findall(r'name="ids" value="([^"]+)"', page(admin_client, "list/", list=saved.pk)) == [lossy]
     assert "A list is called" in send(admin_client, "lists/save/", scope="all", name="odd")
     assert "the fleet has no 1 of them: x" in send(admin_client, "lists/save/", pasted=f"{lossy}, x", name="pasted")
-
-
-def test_one_database_tells_its_findings_its_history_and_its_snapshots(fleet: Fleet, admin_client: Client) -> None:
-    old = add_database(fleet, version=1)
-    scan(fleet)
-    send(admin_client, "change/", **repair(old))
-    run(newest_job())
-    shown = page(admin_client, f"database/{old}/")
-    assert "3 of 3" in shown
-    assert "1 to 3" in shown
-    snapshot = DatabaseChange.objects.get().snapshot
-    confirm = page(admin_client, f"database/{old}/rollback/", snapshot=snapshot)
-    assert f'name="snapshot" value="{snapshot}"' in confirm
-    send(admin_client, "change/", **repair(old, what="rollback", snapshot=snapshot))
-    run(newest_job())
-    assert record(old).version == 1
-    assert admin_client.get(f"{BASE}database/{old}/rollback/", {"snapshot": "../x"}).status_code == 404
-    assert admin_client.get(f"{BASE}database/nothing/").status_code == 404
 
 
 def test_the_comparison_marks_in_words_what_differs_and_shows_the_way_as_sql(

@@ -40,6 +40,13 @@ def test_it_counts_versions_and_states(fleet: Fleet, admin_client: Client) -> No
     assert (said["source"], said["ageSeconds"], said["jobId"]) == ("fresh", 0, None)
 
 
+def test_it_counts_the_databases_that_have_a_flag(fleet: Fleet) -> None:
+    for version in (1, 3, 3):
+        execute(fleet.path_of(add_database(fleet, version=version)), "CREATE TABLE extra (x)")
+    scan(fleet)
+    assert status_of(fleet.name).counts.flags == {"drifted": 3}
+
+
 def test_of_a_fleet_that_nobody_has_scanned_nothing_is_known(fleet: Fleet, admin_client: Client) -> None:
     add_database(fleet)
     said = ask(admin_client)
