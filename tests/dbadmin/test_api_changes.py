@@ -65,6 +65,12 @@ def test_a_database_that_is_being_changed_is_a_conflict(old: str, admin_client: 
     job = job_of(post(admin_client, f"{old}/repair"))
     answer = post(admin_client, f"{old}/repair")
     assert (answer.status_code, answer.json()["details"]["jobId"]) == (409, str(job.pk))
+    assert answer.json()["error"] == "That is being done already."
+    other = post(admin_client, f"{old}/migrate", {"toVersion": 2})
+    assert (other.status_code, other.json()["code"], other.json()["details"]) == (
+        409, "JOB_RUNNING", {"jobId": str(job.pk)},
+    )  # fmt: skip
+    assert other.json()["error"].startswith(f"It is being changed already, by job {job.pk} (repair): wait")
     assert admin_client.post(f"/api/admin/jobs/{job.pk}/cancel").json()["status"] == "cancelled"
     assert admin_client.post(f"/api/admin/jobs/{job.pk}/cancel").status_code == 409
 

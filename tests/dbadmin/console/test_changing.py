@@ -3,12 +3,15 @@
 import io
 import re
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from dbadmin.batch.start import start_change
+from dbadmin.batch.start import BeingChangedError, start_change
 from dbadmin.batch.wish import Wish
 from dbadmin.console import changing, salvaged
 from dbadmin.console.progress import read
@@ -33,6 +36,51 @@ def test_it_repairs_migrates_and_rolls_back(fleet: Fleet) -> None:
     assert record(old).version == 1
     fleet_command("migrate", old, "--to", "2")
     assert record(old).version == 2
+
+
+def test_what_does_something_else_already_is_not_followed(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("migrate", old, "--to", "2", "--enqueue")
+    job = Job.objects.latest("created_at")
+    said = rf"It is being changed already, by job {job.pk} \(migrate to version 2\): wait for its end, or cancel it\."
+    for other in (("repair", old), ("migrate", old, "--to", "1"), ("migrate", old, "--to", "2", "--dry-run")):
+        with pytest.raises(CommandError, match=said) as error:
+            fleet_command(*other)
+        assert error.value.returncode == 1
+    assert f"Job {job.pk} does that already" in fleet_command("migrate", old, "--to", "2")
+    assert record(old).version == 2
+
+
+def test_a_dry_run_under_way_is_not_taken_for_the_repair(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("plan", old, "--enqueue")
+    with pytest.raises(CommandError, match=r"\(repair, dry run\)"):
+        fleet_command("repair", old)
+
+
+def test_of_two_different_wishes_at_once_one_is_done_and_the_other_refused(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    barrier = threading.Barrier(8)
+
+    def ask(version: int) -> str:
+        wish = Wish(fleet.name, What.MIGRATE, Selection(ids=(old,)), to_version=version)
+        barrier.wait()
+        try:
+            return f"{version} {start_change(fleet, wish, requested_by='test', wake_workers=False).job.pk}"
+        except BeingChangedError as error:
+            return str(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, [2, 3] * 4))
+    job = Job.objects.get(type="database_migrate")
+    version = job.options["to_version"]
+    refused = [answer for answer in answers if f"already, by job {job.pk} (migrate to version {version})" in answer]
+    assert (answers.count(f"{version} {job.pk}"), len(refused)) == (4, 4)
 
 
 def corrupt(fleet: Fleet) -> str:
