@@ -32,6 +32,13 @@ def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(capsys: 
     assert "'plan', 'repair', 'migrate', 'rollback', 'salvage'" in capsys.readouterr().err
 
 
+def test_ids_beside_a_filter_are_refused_in_words(fleet: Fleet) -> None:
+    known = add_database(fleet)
+    fleet_command("scan")
+    with pytest.raises(CommandError, match="Name databases, or choose them by --status"):
+        fleet_command("repair", known, "--status", "outdated")
+
+
 def test_migrating_asks_for_its_version(fleet: Fleet) -> None:
     with pytest.raises(CommandError, match="needs --to VERSION, 1 to 3"):
         fleet_command("migrate")
@@ -43,6 +50,8 @@ def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
         ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
         ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"),
         ("rollback", "x", "y"), ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
+        ("repair", known, "--status", "outdated"), ("plan", known, "--version-is", "0"),
+        ("salvage", known, "--search", "a"), ("migrate", known, "--list", "x", "--to", "2"),
     ]  # fmt: skip
     for arguments in wrong:
         assert (arguments, exit_code(*arguments)) == (arguments, 2)
