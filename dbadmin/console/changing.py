@@ -13,7 +13,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.change.errors import reasons
 from dbadmin.console.salvaged import reports, reports_of
 from dbadmin.console.selecting import add_selection, known_path, selected
-from dbadmin.console.terminal import NAMED, Terminal, counted
+from dbadmin.console.terminal import NAMED, Terminal, add_enqueue, counted
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
@@ -31,7 +31,7 @@ class Change:
         """Its own options."""
         parser.add_argument("ids", nargs="*", metavar="id", help="databases")
         add_selection(parser)
-        _add_enqueue(parser)
+        add_enqueue(parser)
         if self.what == What.SALVAGE:
             return
         parser.add_argument("--to", type=int, metavar="VERSION", help="which version; the latest if absent")
@@ -95,7 +95,7 @@ class Rollback:
         parser.add_argument("id")
         parser.add_argument("snapshot", help="its id, as `fleet snapshots` says it")
         parser.add_argument("--allow-destructive", action="store_true", help="also when rows written since are lost")
-        _add_enqueue(parser)
+        add_enqueue(parser)
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it."""
@@ -110,17 +110,12 @@ class Rollback:
         work_off(terminal, wish, enqueue=options["enqueue"])
 
 
-def _add_enqueue(parser: ArgumentParser) -> None:
-    parser.add_argument("--enqueue", action="store_true", help="leave it to the workers")
-
-
 def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     """Start the job of a wish, work it off here unless it is to be enqueued, and print what came of it."""
-    wait = terminal.waits(enqueue=enqueue)
-    started = start_change(terminal.fleet, wish, requested_by=terminal.asked_by, wake_workers=not wait)
+    started = start_change(terminal.fleet, wish, requested_by=terminal.asked_by, wake_workers=enqueue)
     if not started.created:
-        terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
-    job = terminal.work_off(started.job) if wait else started.job
+        terminal.err.write(f"Job {started.job.pk} does that already{'' if enqueue else '; following it'}.\n")
+    job = started.job if enqueue else terminal.work_off(started.job)
     more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
     terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), more=more)
     if wish.dry_run and (hopeless := _hopeless(job)):

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -36,6 +37,22 @@ def test_it_repairs_migrates_and_rolls_back(fleet: Fleet) -> None:
     assert record(old).version == 1
     fleet_command("migrate", old, "--to", "2")
     assert record(old).version == 2
+
+
+def test_it_is_done_here_with_a_broker_and_without_a_terminal_too(fleet: Fleet, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    assert "1 database, version 1 to 3" in fleet_command("plan", old)
+    fleet_command("repair", old)
+    assert record(old).version == 3
+
+
+def test_what_is_left_to_the_workers_is_not_done_here(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    assert "is left to the workers" in fleet_command("repair", old, "--enqueue")
+    assert record(old).version == 1
 
 
 def test_what_does_something_else_already_is_not_followed(fleet: Fleet) -> None:
