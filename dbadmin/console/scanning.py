@@ -18,18 +18,24 @@ HELP = "read what is new or changed; ids: read these, changed or not"
 def add_arguments(parser: ArgumentParser) -> None:
     """Its own options."""
     parser.add_argument("ids", nargs="*", metavar="id", help="databases; all if none is named")
-    parser.add_argument("--deep", action="store_true", help="also check thoroughly what was not checked so for long")
+    parser.add_argument(
+        "--deep", action="store_true", help="check thoroughly: the ids; of all, what was not checked so for long"
+    )
     add_enqueue(parser)
 
 
 def run(terminal: Terminal, options: dict[str, Any]) -> None:
     """Scan, or join the scan that runs."""
     enqueue: bool = options["enqueue"]
-    given: dict[str, Any] = {"requested_by": terminal.asked_by, "wake_workers": enqueue}
+    given: dict[str, Any] = {
+        "requested_by": terminal.asked_by,
+        "deep": options["deep"],
+        "wake_workers": enqueue,
+    }
     if options["ids"]:
         started = start_look(terminal.fleet, Selection(ids=tuple(options["ids"])), **given)
     else:
-        started = start_scan(terminal.fleet, deep=options["deep"], **given)
+        started = start_scan(terminal.fleet, **given)
     if not started.created:
         terminal.err.write(f"A scan runs already, as job {started.job.pk}{'' if enqueue else '; following it'}.\n")
     job = started.job if enqueue else terminal.work_off(started.job)
