@@ -10,7 +10,7 @@ from dbadmin.models import DatabaseRecord
 from nisam.jobs.models import Job
 from tests.dbadmin.console.command import as_json, exit_code, fleet_command
 from tests.dbadmin.files import content
-from tests.dbadmin.fleets import add_database, execute
+from tests.dbadmin.fleets import add_database, execute, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,24 @@ def test_the_snapshots_of_a_file_that_is_gone_are_listed(fleet: Fleet) -> None:
     shutil.rmtree(fleet.path_of(old).parent)
     DatabaseRecord.objects.all().delete()
     assert len(as_json("snapshots", old)) == 1
+
+
+def test_what_is_asked_of_a_file_that_is_gone_is_told_since_when_and_where_its_snapshots_are(fleet: Fleet) -> None:
+    never_changed, repaired = add_database(fleet), add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("repair")
+    for one in (never_changed, repaired):
+        shutil.rmtree(fleet.path_of(one).parent)
+    fleet_command("scan")
+    since = f"{record(repaired).missing_since:%Y-%m-%d}"
+    said = rf"The file of {{}} is gone since {since}; scan the fleet if it is back\."
+    with pytest.raises(CommandError, match=said.format(never_changed) + "$") as error:
+        fleet_command("repair", never_changed)
+    assert error.value.returncode == 2
+    with pytest.raises(CommandError, match=f"{said.format(repaired)} .* still there: fleet snapshots {repaired}$"):
+        fleet_command("repair", repaired)
+    with pytest.raises(CommandError, match=f"gone since {since}, and 1 more of those named are gone"):
+        fleet_command("scan", never_changed, repaired)
 
 
 def test_a_file_that_is_gone_and_has_a_row_cannot_be_read(fleet: Fleet) -> None:

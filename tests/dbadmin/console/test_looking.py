@@ -79,6 +79,7 @@ def test_what_is_gone_is_listed_and_not_changed(fleet: Fleet) -> None:
     shutil.rmtree(fleet.path_of(gone).parent)
     fleet_command("scan")
     assert [one["id"] for one in as_json("list", "--status", "missing")] == [gone]
+    assert f"{gone}  missing" in fleet_command("list", "--status", "missing")
     assert as_json("repair", "--status", "missing")["progress"]["total"] == 0
 
 
