@@ -14,6 +14,7 @@ from dbadmin.change.errors import reasons
 from dbadmin.console.salvaged import reports, reports_of
 from dbadmin.console.selecting import add_selection, known_path, selected
 from dbadmin.console.terminal import NAMED, Terminal, add_enqueue, counted
+from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
@@ -72,8 +73,9 @@ class Plan(Change):
     HELP = "what repair (or, with --to, migrate) would do: the same as --dry-run"
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
-        """Plan it."""
-        super().run(terminal, {**options, "dry_run": True})
+        """Plan it, as the dry run of the verb that would do it: consent is to the latest one of the same verb."""
+        verb = Change() if options["to"] is None else Migrate()
+        verb.run(terminal, {**options, "dry_run": True})
 
 
 class Salvage(Change):
@@ -117,7 +119,7 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
         terminal.err.write(f"Job {started.job.pk} does that already{'' if enqueue else '; following it'}.\n")
     job = started.job if enqueue else terminal.work_off(started.job)
     more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
-    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), more=more)
+    terminal.finish(job, _plans(terminal.fleet, job) if wish.dry_run else _summary(job), more=more)
     if wish.dry_run and (hopeless := _hopeless(job)):
         terminal.fail(f"{number_of(hopeless, 'database')} cannot be changed as they are.")
 
@@ -145,13 +147,15 @@ def _summary(job: Job) -> Group:
     return Group(*parts)
 
 
-def _plans(job: Job) -> Group:
+def _plans(fleet: Fleet, job: Job) -> Group:
     """A plan for each class, with how many databases need exactly it and how many of them cannot have it."""
     parts: list[Any] = []
     for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
         start, end = one["versions"]
         way = f"version {end}" if start == end else f"version {start or 'none'} to {end}"
-        blocked = f", {one['blockedDatabases']} of them blocked" if one["blockedDatabases"] else ""
+        # Dry runs of before counted no databases here.
+        number = one.get("blockedDatabases", one["databases"] if one["blocked"] else 0)
+        blocked = f", {number} of them blocked" if number else ""
         table = Table(title=f"{number_of(one['databases'], 'database')}, {way} ({plan_class[:12]}){blocked}")
         table.add_column("Action", overflow="fold")
         table.add_column("SQL", overflow="fold")
@@ -159,8 +163,8 @@ def _plans(job: Job) -> Group:
             table.add_row(
                 f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
             )
-        for name, number in one["losses"].items():
-            table.add_row(Text("losses", "red"), f"{name}: {number_of(number, 'value' if '.' in name else 'row')}")
+        for name, lost in one["losses"].items():
+            table.add_row(Text("losses", "red"), f"{name}: {number_of(lost, 'value' if '.' in name else 'row')}")
         for reason in reasons(one["blocked"]):
             table.add_row(Text("blocked", "red"), reason)
         parts.append(table)
@@ -171,17 +175,21 @@ def _plans(job: Job) -> Group:
         "Need nothing": found.get("unchanged", 0),
         "Cannot be planned for": ", ".join(f"{number} {code}" for code, number in failed.items()) or "0",
     }
-    return Group(*parts, *_consents(job), counted(counts))
+    return Group(*parts, *_consents(fleet, job), counted(counts))
 
 
-def _consents(job: Job) -> list[Text]:
+def _consents(fleet: Fleet, job: Job) -> list[Text]:
     """How to agree to what would be lost."""
     losing = sum(one["destructive"] for one in job.result.get("classes", {}).values())
     if not losing:
         return []
-    ids = job.options["selection"]["ids"]
-    if len(ids) != 1:
-        return [Text("Agree to what would be lost by the same command with --allow-destructive and without --dry-run.")]
-    change = DatabaseChange.objects.get(job_id=job.pk)
-    to = "" if change.to_version is None else f" --to {change.to_version}"
-    return [Text(f"Agree to what would be lost: fleet {change.what} {ids[0]}{to} --consent {change.plan_hash}")]
+    wish = Wish.from_data(job.options)
+    to = "" if wish.to_version is None else f" --to {wish.to_version}"
+    if len(wish.selection.ids) == 1:
+        whom = f" {wish.selection.ids[0]}"
+        agreement = f"--consent {DatabaseChange.objects.get(job_id=job.pk).plan_hash}"
+    else:
+        whom = "" if wish.selection == Selection() else " …"
+        agreement = "--allow-destructive"
+    same = " (… are the databases as you chose them here)" if whom == " …" else ""
+    return [Text(f"Agree to what would be lost: fleet {wish.what}{whom}{to} {agreement}{fleet.option}{same}")]

@@ -163,6 +163,15 @@ def test_one_database_tells_its_findings_its_history_and_its_snapshots(fleet: Fl
     assert admin_client.get(f"{BASE}database/nothing/").status_code == 404
 
 
+def test_several_losses_in_the_history_are_told_apart(fleet: Fleet, lossy: str, admin_client: Client) -> None:
+    execute(fleet.path_of(lossy), "CREATE TABLE other (x)", "INSERT INTO other VALUES (1)")
+    send(admin_client, "change/", **repair(lossy, dry_run="on", allow_destructive="on"))
+    run(newest_job())
+    shown = re.sub("</?bdi>", "", page(admin_client, f"database/{lossy}/"))
+    said = re.findall(r'<li class="health-bad">\s*(.+?)\s*</li>', shown)
+    assert said == ["extra: 1 row would be lost", "other: 1 row would be lost"]
+
+
 def test_the_comparison_marks_in_words_what_differs_and_shows_the_way_as_sql(
     fleet: Fleet, admin_client: Client
 ) -> None:

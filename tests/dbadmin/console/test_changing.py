@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from rich.console import Console
 
 from dbadmin.batch.start import BeingChangedError, start_change
 from dbadmin.batch.wish import Wish
@@ -250,6 +251,38 @@ def test_a_plan_that_loses_something_says_how_to_agree_to_it(fleet: Fleet, lossy
     assert agreeing
     fleet_command(*agreeing[1].split())
     assert (record(lossy).version, "extra" in record(lossy).tables) == (2, False)
+
+
+def test_how_to_agree_is_said_by_the_verb_that_does_it(fleet: Fleet, lossy: str, settings: Any) -> None:
+    def hint(*arguments: str) -> str:
+        said = " ".join(fleet_command("plan", "--allow-destructive", *arguments).split())
+        return re.search(r"(?<=Agree to what would be lost: )fleet .+?(?= [┏(]|$)", said)[0]  # type: ignore[index]
+
+    assert hint() == "fleet repair --allow-destructive"
+    assert hint("--to", "2") == "fleet migrate --to 2 --allow-destructive"
+    assert hint("--search", lossy) == "fleet repair … --allow-destructive"
+    settings.FLEETS = {**settings.FLEETS, "other": settings.FLEETS["captions"]}
+    fleet_command("scan", "--fleet", "other")
+    assert hint("--fleet", "other") == "fleet repair --allow-destructive --fleet other"
+    assert re.fullmatch(rf"fleet repair {lossy} --consent \w+ --fleet other", hint("--fleet", "other", lossy))
+
+
+def test_what_a_plan_of_many_to_a_version_showed_is_agreed_to_by_migrating(fleet: Fleet, lossy: str) -> None:
+    fleet_command("plan", "--to", "2", "--allow-destructive")
+    fleet_command("migrate", "--to", "2", "--allow-destructive")
+    assert (record(lossy).version, "extra" in record(lossy).tables) == (2, False)
+
+
+def test_a_dry_run_of_before_that_counted_no_blocked_databases_is_printed(fleet: Fleet) -> None:
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    fleet_command("scan")
+    assert exit_code("plan") == 1
+    job = Job.objects.latest("created_at")
+    for one in job.result["classes"].values():
+        del one["blockedDatabases"]
+    said = io.StringIO()
+    Console(file=said, width=200).print(changing._plans(fleet, job))
+    assert "1 of them blocked" in said.getvalue()
 
 
 def test_an_extra_table_stays_without_consent(fleet: Fleet) -> None:
