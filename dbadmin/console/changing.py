@@ -70,7 +70,7 @@ class Plan(Change):
     """The dry run by a name of its own."""
 
     NAME = "plan"
-    HELP = "what repair (or, with --to, migrate) would do: the same as --dry-run"
+    HELP = "what repair (or, with --to, migrate) would do: the same as its --dry-run"
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Plan it, as the dry run of the verb that would do it: consent is to the latest one of the same verb."""
