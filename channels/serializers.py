@@ -5,12 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from channels.models import Channel
+from nisam.lib.bodies import Body
 from nisam.lib.fields import Text, Truth, Whole
 
 MOST_MINUTES = 2**31 - 1
 
 
-class ChannelSerializer(serializers.ModelSerializer[Channel]):
+class ChannelSerializer(Body, serializers.ModelSerializer[Channel]):
     """A channel in the API's names."""
 
     externalId = serializers.CharField(source="external_id", read_only=True, allow_null=True)
@@ -41,14 +42,14 @@ class FollowedSerializer(ChannelSerializer):
         fields = (*ChannelSerializer.Meta.fields, "jobId")
 
 
-class FollowSerializer(serializers.Serializer[Channel]):
+class FollowSerializer(Body):
     """The body of POST /api/channels."""
 
     url = Text(max_length=500)
     name = Text(max_length=300, required=False, default="", allow_blank=True)
 
 
-class ScrapeSerializer(serializers.Serializer[Channel]):
+class ScrapeSerializer(Body):
     """The body of POST /api/channels/{id}/scrape."""
 
     full = Truth(required=False, default=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from dbadmin.batch.wish import deed_of
 from dbadmin.charts import charts
 from dbadmin.fleets import Fleet
 from dbadmin.metrics import PERIODS, metrics_of
@@ -142,11 +143,7 @@ def job_line(job: Job, now: datetime) -> JobLine:
 
 def words_of(job: Job) -> str:
     """What a job does: migrate to version 3 (dry run) of 12 databases."""
-    verb = job.type.removeprefix("database_")
-    options = job.options
-    to_version = f" to version {options['to_version']}" if options.get("to_version") else ""
-    dry_run = ", dry run" if options.get("dry_run") else ""
-    return f"{verb}{to_version}{dry_run}: {_whom(options.get('selection'))}"
+    return f"{deed_of(job)}: {_whom(job.options.get('selection'))}"
 
 
 def _whom(selection: dict[str, Any] | None) -> str:

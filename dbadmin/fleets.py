@@ -35,6 +35,11 @@ class Fleet:
         return load_registry(self.registry_folder)
 
     @property
+    def option(self) -> str:
+        """What a hint adds to a `manage.py fleet` command for this fleet; empty for the one that needs no word."""
+        return "" if self.name == BUILT_IN else f" --fleet {self.name}"
+
+    @property
     def snapshots_folder(self) -> Path:
         """Where the copies go that are made before a change."""
         return self.root / ".snapshots"

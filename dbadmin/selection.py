@@ -1,9 +1,10 @@
 """Which databases of a fleet somebody means: by id, by what they are filtered by, or all."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import UnknownDatabaseError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
@@ -52,12 +53,12 @@ class Selection:
 
 
 def check_ids(fleet: Fleet, ids: Collection[str]) -> None:
-    """Raise InvalidIdError for what cannot be an id of a fleet, UnknownDatabaseError for what it does not have."""
+    """Raise InvalidIdError for what cannot be an id of a fleet, UnknownDatabaseError for what it has no file of."""
     if not ids:
         return
     for database_id in ids:
         fleet.path_of(database_id)
-    rows = DatabaseRecord.objects.of(fleet.name).present().filter(database_id__in=ids)
+    rows = DatabaseRecord.objects.of(fleet.name).filter(database_id__in=ids)
     unknown = sorted(set(ids) - set(rows.values_list("database_id", flat=True)))
     if unknown:
         more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
@@ -65,6 +66,18 @@ def check_ids(fleet: Fleet, ids: Collection[str]) -> None:
         raise UnknownDatabaseError(
             f"The fleet has no {words}{more}, as of its last scan; scan the fleet if they are new."
         )
+    if gone := list(rows.filter(missing_since__isnull=False).order_by("database_id")):
+        raise UnknownDatabaseError(_words_of_gone(fleet, gone))
+
+
+def _words_of_gone(fleet: Fleet, gone: Sequence[DatabaseRecord]) -> str:
+    first = gone[0]
+    more = f", and {len(gone) - 1} more of those named are gone" if len(gone) > 1 else ""
+    since = f"{first.missing_since:%Y-%m-%d}"
+    said = f"The file of {first.database_id} is gone since {since}{more}; scan the fleet if it is back."
+    if Snapshots(fleet.snapshots_folder).of(first.database_id):
+        said += f" Its snapshots are still there: fleet snapshots {first.database_id}{fleet.option}"
+    return said
 
 
 def pages(records: DatabaseRecordQuerySet, *, after: str = "", size: int) -> Iterator[list[DatabaseRecord]]:

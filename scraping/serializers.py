@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from channels.follow import SCAN
+from nisam.lib.bodies import Body
 from nisam.lib.fields import Identifier, Number, Truth
 from scraping.begin import FULL
 from scraping.schedule import DUE
@@ -54,7 +55,7 @@ class RunSerializer(SchedulerSerializer):
     jobId = serializers.UUIDField(allow_null=True)
 
 
-class BoundsSerializer(serializers.Serializer[Any]):
+class BoundsSerializer(Body):
     """The body of PATCH /api/scheduler: any of its fields."""
 
     isEnabled = Truth(required=False)
@@ -68,7 +69,7 @@ class BoundsSerializer(serializers.Serializer[Any]):
         return {column: hours and max(round(hours * 60), 1) for column, hours in given.items()}
 
 
-class StartSerializer(serializers.Serializer[Any]):
+class StartSerializer(Body):
     """The body of POST /api/automation/jobs/start: what to read, and whether only what is new is looked for."""
 
     type = serializers.ChoiceField((FULL, SCAN, DUE))

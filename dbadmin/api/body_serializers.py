@@ -9,6 +9,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.fleets import BUILT_IN, Fleet, get_fleet
 from dbadmin.models import Health, What
 from dbadmin.selection import Selection
+from nisam.lib.bodies import Body
 from nisam.lib.fields import Id, Text, Truth, Whole
 
 MOST_IDS = 10_000
@@ -16,7 +17,7 @@ LONGEST_ID = 255
 LARGEST_VERSION = 9999
 
 
-class FleetBody(serializers.Serializer[Any]):
+class FleetBody(Body):
     """What every body has."""
 
     fleet = serializers.ChoiceField(sorted(settings.FLEETS), required=False, default=BUILT_IN)
@@ -26,7 +27,7 @@ class FleetBody(serializers.Serializer[Any]):
         return get_fleet(self.validated_data["fleet"])
 
 
-class FilterBody(serializers.Serializer[Any]):
+class FilterBody(Body):
     """Databases for which all of this holds."""
 
     status = serializers.ChoiceField(Health.choices, required=False)
@@ -43,6 +44,12 @@ class SelectionBody(FleetBody):
     )
     filter = FilterBody(required=False)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError for ids beside a filter, which could only mean one of the two."""
+        if "ids" in attrs and "filter" in attrs:
+            raise serializers.ValidationError({"filter": ["Name ids or give a filter, not both."]})
+        return attrs
+
     def selection(self) -> Selection:
         """The databases meant."""
         wanted = self.validated_data.get("filter", {})
@@ -55,7 +62,7 @@ class SelectionBody(FleetBody):
         )
 
 
-class ChangeOptions(serializers.Serializer[Any]):
+class ChangeOptions(Body):
     """How databases are to be changed."""
 
     toVersion = Whole(

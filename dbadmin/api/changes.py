@@ -16,7 +16,7 @@ from dbadmin.api.body_serializers import (
     SelectionBody,
 )
 from dbadmin.api.fleet import find_record
-from dbadmin.batch.start import start_change
+from dbadmin.batch.start import BeingChangedError, start_change
 from dbadmin.batch.wish import Wish
 from dbadmin.fleets import Fleet
 from dbadmin.models import What
@@ -28,6 +28,7 @@ from nisam.lib.errors import OperationError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
 
+_RUNNING = "JOB_RUNNING"
 _ANSWERS = {202: BatchStartedSerializer, **errors(409, 422)}
 
 
@@ -52,13 +53,15 @@ class _Change(StaffView):
     what: ClassVar[What]
 
     def change(self, request: Request, fleet: Fleet, wish: Wish) -> Response:
-        """202 with the job; 409 with the job that does it already."""
+        """202 with the job; 409 with the job that does it already, or something else to the same database."""
         try:
             started = start_change(fleet, wish, requested_by=request.user.get_username())
+        except BeingChangedError as error:
+            raise ConflictError(str(error), _RUNNING, jobId=str(error.job.pk)) from error
         except OperationError as error:
             raise UnprocessableError(error) from error
         if not started.created:
-            raise ConflictError("That is being done already.", "JOB_RUNNING", jobId=str(started.job.pk))
+            raise ConflictError("That is being done already.", _RUNNING, jobId=str(started.job.pk))
         return accepted(started)
 
 

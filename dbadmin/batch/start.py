@@ -3,29 +3,49 @@
 from hashlib import sha256
 from zlib import crc32
 
-from dbadmin.batch.wish import BadWishError, Wish
+from dbadmin.batch.wish import BadWishError, Wish, deed_of
 from dbadmin.change.snapshots import Snapshots
+from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
 from dbadmin.models import What
 from dbadmin.selection import check_ids
+from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
 LONGEST_KEY = 200
 
 
-def start_change(fleet: Fleet, wish: Wish, *, requested_by: str, wake_workers: bool = True) -> Started:
-    """Make the job of a change; the same wish, or one database that is being changed already, joins its job.
+class BeingChangedError(FleetError):
+    """A job does something else to the database already; `job` is that one."""
 
-    Raises BadWishError, UnknownVersionError, UnknownDatabaseError, InvalidIdError and UnknownSnapshotError.
+    code = "being_changed"
+    permanent = True
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(
+            f"It is being changed already, by job {job.pk} ({deed_of(job)}): wait for its end, or cancel it."
+        )
+        self.job = job
+
+
+def start_change(fleet: Fleet, wish: Wish, *, requested_by: str, wake_workers: bool = True) -> Started:
+    """Make the job of a change, or join the one of the very same wish.
+
+    Raises BadWishError, UnknownVersionError, UnknownDatabaseError, InvalidIdError, UnknownSnapshotError, and
+    BeingChangedError for one database that a job of another wish works on.
     """
     _check(fleet, wish)
-    return start(
+    started = start(
         f"database_{wish.what}",
         [_target(wish)],
         requested_by=requested_by,
         options=wish.as_data(),
         wake_workers=wake_workers,
     )
+    # Of one database there is one job at a time, whatever that does to it.
+    if not started.created and Wish.from_data(started.job.options) != wish:
+        raise BeingChangedError(started.job)
+    return started
 
 
 def _target(wish: Wish) -> Target:

@@ -9,6 +9,7 @@ from dbadmin.errors import FleetError
 from dbadmin.models import DatabaseRecordQuerySet, What
 from dbadmin.selection import Selection
 from dbadmin.states import Status
+from nisam.jobs.models import Job
 
 
 class BadWishError(FleetError):
@@ -58,3 +59,10 @@ class Wish:
             well = Q(version=self.to_version, status__in=(Status.CURRENT, Status.OUTDATED), flags=[])
         # An unknown version is never modified, and what is damaged is to be salvaged first.
         return records.exclude(well).exclude(status__in=(Status.UNKNOWN_VERSION, Status.CORRUPT))
+
+
+def deed_of(job: Job) -> str:
+    """What a job over databases does, to whichever it is: migrate to version 3, dry run."""
+    to_version = f" to version {job.options['to_version']}" if job.options.get("to_version") else ""
+    dry_run = ", dry run" if job.options.get("dry_run") else ""
+    return f"{job.type.removeprefix('database_')}{to_version}{dry_run}"

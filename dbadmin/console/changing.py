@@ -8,12 +8,14 @@ from rich.syntax import Syntax
 from rich.table import Column, Table
 from rich.text import Text
 
+from dbadmin.batch.items import changes_of
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
 from dbadmin.change.errors import reasons
 from dbadmin.console.salvaged import reports, reports_of
 from dbadmin.console.selecting import add_selection, known_path, selected
-from dbadmin.console.terminal import NAMED, Terminal, counted
+from dbadmin.console.terminal import NAMED, Terminal, add_enqueue, counted
+from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
@@ -31,7 +33,7 @@ class Change:
         """Its own options."""
         parser.add_argument("ids", nargs="*", metavar="id", help="databases")
         add_selection(parser)
-        _add_enqueue(parser)
+        add_enqueue(parser)
         if self.what == What.SALVAGE:
             return
         parser.add_argument("--to", type=int, metavar="VERSION", help="which version; the latest if absent")
@@ -69,11 +71,12 @@ class Plan(Change):
     """The dry run by a name of its own."""
 
     NAME = "plan"
-    HELP = "what repair (or, with --to, migrate) would do: the same as --dry-run"
+    HELP = "what repair (or, with --to, migrate) would do: the same as its --dry-run"
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
-        """Plan it."""
-        super().run(terminal, {**options, "dry_run": True})
+        """Plan it, as the dry run of the verb that would do it: consent is to the latest one of the same verb."""
+        verb = Change() if options["to"] is None else Migrate()
+        verb.run(terminal, {**options, "dry_run": True})
 
 
 class Salvage(Change):
@@ -95,7 +98,7 @@ class Rollback:
         parser.add_argument("id")
         parser.add_argument("snapshot", help="its id, as `fleet snapshots` says it")
         parser.add_argument("--allow-destructive", action="store_true", help="also when rows written since are lost")
-        _add_enqueue(parser)
+        add_enqueue(parser)
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Do it."""
@@ -110,32 +113,27 @@ class Rollback:
         work_off(terminal, wish, enqueue=options["enqueue"])
 
 
-def _add_enqueue(parser: ArgumentParser) -> None:
-    parser.add_argument("--enqueue", action="store_true", help="leave it to the workers")
-
-
 def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     """Start the job of a wish, work it off here unless it is to be enqueued, and print what came of it."""
-    wait = terminal.waits(enqueue=enqueue)
-    started = start_change(terminal.fleet, wish, requested_by=terminal.asked_by, wake_workers=not wait)
+    started = start_change(terminal.fleet, wish, requested_by=terminal.asked_by, wake_workers=enqueue)
     if not started.created:
-        terminal.err.write(f"Job {started.job.pk} does that already; following it.\n")
-    job = terminal.work_off(started.job) if wait else started.job
+        terminal.err.write(f"Job {started.job.pk} does that already{'' if enqueue else '; following it'}.\n")
+    job = started.job if enqueue else terminal.work_off(started.job)
     more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
-    terminal.finish(job, _plans(job) if wish.dry_run else _summary(job), more=more)
+    terminal.finish(job, _plans(terminal.fleet, job) if wish.dry_run else _summary(job), more=more)
     if wish.dry_run and (hopeless := _hopeless(job)):
         terminal.fail(f"{number_of(hopeless, 'database')} cannot be changed as they are.")
 
 
 def _hopeless(job: Job) -> int:
     """Of how many databases a dry run has found that the change would fail."""
-    changes = DatabaseChange.objects.filter(job_id=job.pk)
+    changes = changes_of(job)
     blocked = changes.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})
     return changes.filter(outcome=Outcome.FAILED).count() + blocked.count()
 
 
 def _summary(job: Job) -> Group:
-    failed = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.FAILED)
+    failed = changes_of(job).filter(outcome=Outcome.FAILED)
     counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
     parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
     if job.type == f"database_{What.SALVAGE}":
@@ -150,13 +148,15 @@ def _summary(job: Job) -> Group:
     return Group(*parts)
 
 
-def _plans(job: Job) -> Group:
+def _plans(fleet: Fleet, job: Job) -> Group:
     """A plan for each class, with how many databases need exactly it and how many of them cannot have it."""
     parts: list[Any] = []
     for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
         start, end = one["versions"]
         way = f"version {end}" if start == end else f"version {start or 'none'} to {end}"
-        blocked = f", {one['blockedDatabases']} of them blocked" if one["blockedDatabases"] else ""
+        # Dry runs of before counted no databases here.
+        number = one.get("blockedDatabases", one["databases"] if one["blocked"] else 0)
+        blocked = f", {number} of them blocked" if number else ""
         table = Table(title=f"{number_of(one['databases'], 'database')}, {way} ({plan_class[:12]}){blocked}")
         table.add_column("Action", overflow="fold")
         table.add_column("SQL", overflow="fold")
@@ -164,8 +164,8 @@ def _plans(job: Job) -> Group:
             table.add_row(
                 f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
             )
-        for name, number in one["losses"].items():
-            table.add_row(Text("losses", "red"), f"{name}: {number_of(number, 'value' if '.' in name else 'row')}")
+        for name, lost in one["losses"].items():
+            table.add_row(Text("losses", "red"), f"{name}: {number_of(lost, 'value' if '.' in name else 'row')}")
         for reason in reasons(one["blocked"]):
             table.add_row(Text("blocked", "red"), reason)
         parts.append(table)
@@ -176,17 +176,21 @@ def _plans(job: Job) -> Group:
         "Need nothing": found.get("unchanged", 0),
         "Cannot be planned for": ", ".join(f"{number} {code}" for code, number in failed.items()) or "0",
     }
-    return Group(*parts, *_consents(job), counted(counts))
+    return Group(*parts, *_consents(fleet, job), counted(counts))
 
 
-def _consents(job: Job) -> list[Text]:
+def _consents(fleet: Fleet, job: Job) -> list[Text]:
     """How to agree to what would be lost."""
     losing = sum(one["destructive"] for one in job.result.get("classes", {}).values())
     if not losing:
         return []
-    ids = job.options["selection"]["ids"]
-    if len(ids) != 1:
-        return [Text("Agree to what would be lost by the same command with --allow-destructive and without --dry-run.")]
-    change = DatabaseChange.objects.get(job_id=job.pk)
-    to = "" if change.to_version is None else f" --to {change.to_version}"
-    return [Text(f"Agree to what would be lost: fleet {change.what} {ids[0]}{to} --consent {change.plan_hash}")]
+    wish = Wish.from_data(job.options)
+    to = "" if wish.to_version is None else f" --to {wish.to_version}"
+    if len(wish.selection.ids) == 1:
+        whom = f" {wish.selection.ids[0]}"
+        agreement = f"--consent {DatabaseChange.objects.get(job_id=job.pk).plan_hash}"
+    else:
+        whom = "" if wish.selection == Selection() else " …"
+        agreement = "--allow-destructive"
+    same = " (… are the databases as you chose them here)" if whom == " …" else ""
+    return [Text(f"Agree to what would be lost: fleet {wish.what}{whom}{to} {agreement}{fleet.option}{same}")]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dbadmin.console.selecting import add_selection, selected
 from dbadmin.console.terminal import Terminal
-from dbadmin.models import DatabaseRecord
+from dbadmin.models import DatabaseRecord, Health
 from dbadmin.serializers import DatabaseSerializer
 
 NAME = "list"
@@ -44,7 +44,7 @@ def _shown(found: list[DatabaseRecord], total: int) -> Group:
     for record in found:
         table.add_row(
             record.database_id,
-            record.status,
+            Health.MISSING if record.missing_since else record.status,
             "–" if record.version is None else str(record.version),
             str(record.size + record.wal_size),
             f"{record.scanned_at:%Y-%m-%d}",

@@ -21,6 +21,8 @@ from dbadmin.examine import Finding, examine
 from dbadmin.schema.model import Schema
 from dbadmin.states import Status
 
+_NO_SCHEMA = {**schema_data(Schema()), "checksum": ""}
+
 
 class Inspect:
     """What a database has, and how it is."""
@@ -37,7 +39,7 @@ class Inspect:
         """Look into the file; exit code 1 when it cannot be read, or is damaged."""
         path = known_path(terminal.fleet, options["id"])
         finding = examine(path, terminal.fleet.registry, deep=options["deep"])
-        schema, problem = _schema(path)
+        schema, problem = _schema(path, finding)
         state = {
             "id": options["id"],
             "status": finding.status,
@@ -74,8 +76,7 @@ class Diff:
             known_path(terminal.fleet, options["against"])
             found = differences_to_other(terminal.fleet, options["id"], options["against"])
         else:
-            finding = examine(path, terminal.fleet.registry)
-            version = finding.version if options["to"] is None else options["to"]
+            version = _own_version(terminal, path) if options["to"] is None else options["to"]
             found = differences_to_version(terminal.fleet, options["id"], version)
         terminal.print(found, _differences(found["differences"], "There" if options["against"] else "Should be"))
 
@@ -140,12 +141,22 @@ def _state(finding: Finding) -> Text:
     return Text("\n".join([f"{finding.status}{flags}; {version}", *printable(finding.findings)]))
 
 
-def _schema(path: Path) -> tuple[Any, str]:
-    """What the file has, or nothing and why that cannot be said."""
+def _own_version(terminal: Terminal, path: Path) -> int | None:
+    """What the file says; exit code 1 for one that cannot be read, so that nobody waits for it again."""
+    finding = examine(path, terminal.fleet.registry)
+    if finding.status == Status.UNREADABLE:
+        terminal.fail(finding.findings[0])
+    return finding.version
+
+
+def _schema(path: Path, finding: Finding) -> tuple[Any, str]:
+    """What the file has, or nothing and why that cannot be said; what could not be read is not waited for again."""
+    if finding.status == Status.UNREADABLE:
+        return _NO_SCHEMA, finding.findings[0]
     try:
         return schema_data(schema_of(path)), ""
     except FleetError as error:
-        return {**schema_data(Schema()), "checksum": ""}, str(error)
+        return _NO_SCHEMA, str(error)
 
 
 def _objects(schema: dict[str, Any]) -> Iterator[Table]:

@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from dbadmin.batch.items import changes_of
 from dbadmin.console.terminal import NAMED
 from dbadmin.describe import printable
 from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome
@@ -27,7 +28,7 @@ def reports(job: Job) -> Iterator[RenderableType]:
 
 
 def _done(job: Job) -> DatabaseChangeQuerySet:
-    done = DatabaseChange.objects.filter(job_id=job.pk, outcome__in=(Outcome.CHANGED, Outcome.UNCHANGED))
+    done = changes_of(job).filter(outcome__in=(Outcome.CHANGED, Outcome.UNCHANGED))
     return done.select_related("record").order_by("batch", "id")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from dbadmin.console.terminal import Terminal, counted
+from dbadmin.console.terminal import Terminal, add_enqueue, counted
 from dbadmin.scan.start import start_look, start_scan
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job, Status
@@ -18,21 +18,27 @@ HELP = "read what is new or changed; ids: read these, changed or not"
 def add_arguments(parser: ArgumentParser) -> None:
     """Its own options."""
     parser.add_argument("ids", nargs="*", metavar="id", help="databases; all if none is named")
-    parser.add_argument("--deep", action="store_true", help="also check thoroughly what was not checked so for long")
-    parser.add_argument("--enqueue", action="store_true", help="leave it to the workers")
+    parser.add_argument(
+        "--deep", action="store_true", help="check thoroughly: the ids; of all, what was not checked so for long"
+    )
+    add_enqueue(parser)
 
 
 def run(terminal: Terminal, options: dict[str, Any]) -> None:
     """Scan, or join the scan that runs."""
-    wait = terminal.waits(enqueue=options["enqueue"])
-    given: dict[str, Any] = {"requested_by": terminal.asked_by, "wake_workers": not wait}
+    enqueue: bool = options["enqueue"]
+    given: dict[str, Any] = {
+        "requested_by": terminal.asked_by,
+        "deep": options["deep"],
+        "wake_workers": enqueue,
+    }
     if options["ids"]:
         started = start_look(terminal.fleet, Selection(ids=tuple(options["ids"])), **given)
     else:
-        started = start_scan(terminal.fleet, deep=options["deep"], **given)
+        started = start_scan(terminal.fleet, **given)
     if not started.created:
-        terminal.err.write(f"A scan runs already, as job {started.job.pk}; following that one.\n")
-    job = terminal.work_off(started.job) if wait else started.job
+        terminal.err.write(f"A scan runs already, as job {started.job.pk}{'' if enqueue else '; following it'}.\n")
+    job = started.job if enqueue else terminal.work_off(started.job)
     terminal.finish(job, _summary(job), failure=_failure(job))
 
 

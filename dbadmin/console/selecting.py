@@ -11,6 +11,8 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, Health, SavedList
 from dbadmin.selection import Selection
 
+_FILTERS = ("status", "version_is", "search", "list")
+
 
 def add_selection(parser: ArgumentParser) -> None:
     """--status, --version-is, --search and --list."""
@@ -22,11 +24,14 @@ def add_selection(parser: ArgumentParser) -> None:
 
 
 def selected(terminal: Terminal, options: dict[str, Any]) -> Selection:
-    """What the options select. Refuses ids that cannot be one, and lists that there are not."""
-    for database_id in options.get("ids", ()):
+    """What the options select. Refuses what cannot be an id, ids beside a filter, and lists that there are not."""
+    ids = tuple(options.get("ids", ()))
+    if ids and not {options[name] for name in _FILTERS} <= {None, ""}:
+        terminal.refuse("Name databases, or choose them by --status, --version-is, --search and --list; not both.")
+    for database_id in ids:
         terminal.fleet.path_of(database_id)
     return Selection(
-        ids=tuple(options.get("ids", ())),
+        ids=ids,
         status=options["status"],
         version=options["version_is"],
         search=options["search"],

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TextIO
 
 import orjson
-from django.conf import settings
 from django.core.management.base import CommandError
 from rich.console import Console, RenderableType
 from rich.table import Column, Table
@@ -60,10 +58,6 @@ class Terminal:
         """Exit code 2."""
         raise CommandError(message, returncode=BAD_INPUT)
 
-    def waits(self, *, enqueue: bool) -> bool:
-        """Whether work is done here: always without a broker, else on a terminal unless it is to be enqueued."""
-        return not enqueue and (not settings.REDIS_URL or self.as_json or sys.stdout.isatty())
-
     def work_off(self, job: Job) -> Job:
         """Work on a job in this process and show it; Ctrl-C cancels it, prints it as JSON and is exit code 130."""
         console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
@@ -99,6 +93,11 @@ def counted(counts: Mapping[str, object]) -> Table:
     table = Table(*(Column(heading, justify="right") for heading in counts))
     table.add_row(*map(str, counts.values()))
     return table
+
+
+def add_enqueue(parser: ArgumentParser) -> None:
+    """--enqueue: without it a verb works its job off here, whether there are workers and a terminal or not."""
+    parser.add_argument("--enqueue", action="store_true", help="leave it to the workers, and do not wait for its end")
 
 
 class Verb(Protocol):

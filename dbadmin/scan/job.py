@@ -88,9 +88,11 @@ def _scan_shards(run: Run, fleet: Fleet, shards: Sequence[str], *, is_last: bool
 
 
 def _look(run: Run, fleet: Fleet, selection: Selection) -> None:
+    # Whatever was checked before somebody asked for it now; what an attempt that was killed has checked is not.
+    deep_before = run.job.created_at if run.job.options.get("deep") else None  # looks of before had no such option
     found = pages(selection.records(fleet.name), after=run.cursor.get("after", ""), size=BATCH)
     wanted = (Batch([row.database_id for row in page], {row.database_id: row for row in page}) for page in found)
-    with closing(read_ahead(run, fleet, wanted, None)) as batches:
+    with closing(read_ahead(run, fleet, wanted, deep_before)) as batches:
         for batch in batches:
             _tell_gone(run, fleet, batch.gone)
             with run.step() as step:

@@ -18,6 +18,8 @@ from dbadmin.states import Flag, Status
 
 # Found by the deep check alone: where one of these is known, a quick look would only seem to clear it.
 _DEEP = frozenset({Flag.CONSTRAINT_VIOLATIONS, Flag.FK_VIOLATIONS, Flag.INDEX_DAMAGE, Flag.FTS_DAMAGE})
+# How long a lock is waited for: a scan has many other files to read, and marks this one as stale until the next.
+WAIT_SECONDS = 1.0
 
 
 class Reading(NamedTuple):
@@ -55,7 +57,7 @@ def read(
         before = look(path)
         if before is None:
             return None
-        finding = examine(Path(path), fleet.registry, deep=deep)
+        finding = examine(Path(path), fleet.registry, deep=deep, timeout=WAIT_SECONDS)
         after = look(path)
         signature = proof(path, before, after)
         if after is None:

@@ -45,12 +45,16 @@ def start_scan(fleet: Fleet, *, requested_by: str, deep: bool = False, wake_work
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
 
 
-def start_look(fleet: Fleet, selection: Selection, *, requested_by: str, wake_workers: bool = True) -> Started:
-    """Read the selected databases anew, changed or not. Raises InvalidIdError and UnknownDatabaseError."""
+def start_look(
+    fleet: Fleet, selection: Selection, *, requested_by: str, deep: bool = False, wake_workers: bool = True
+) -> Started:
+    """Read the selected databases anew, changed or not; `deep` checks all of them thoroughly, whenever that was last.
+
+    Raises InvalidIdError and UnknownDatabaseError.
+    """
     check_ids(fleet, selection.ids)
-    data = selection.as_data()
-    key = f"look:{fleet.name}:{crc32(repr(data).encode()):08x}"
-    options = {"fleet": fleet.name, "selection": data}
+    options = {"fleet": fleet.name, "selection": selection.as_data(), "deep": deep}
+    key = f"look:{fleet.name}:{crc32(repr(options).encode()):08x}"
     targets = [Target(key, f"{fleet.name}, selected")]
     return start(SCAN, targets, requested_by=requested_by, options=options, wake_workers=wake_workers)
 

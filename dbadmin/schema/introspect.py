@@ -36,9 +36,10 @@ def read_rows(connection: sqlite3.Connection) -> tuple[SchemaRow, ...]:
     connection.text_factory = str  # three times as fast as any other
     try:
         return _rows(connection)
-    except sqlite3.OperationalError:
-        # Not UTF-8, for which the error has no code; if it is something else it comes again.
-        connection.text_factory = decode
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):
+            raise  # SQLite's own; a lock has been waited for
+        connection.text_factory = decode  # Python's, for what is not UTF-8
         return _rows(connection)
     finally:
         connection.text_factory = given

@@ -156,6 +156,8 @@ def retry(job: Job, *, requested_by: str) -> Started:
     if not targets:
         raise NothingToDoError("Nothing failed in this job, so there is nothing to retry.")
     started = start(job.type, targets, requested_by=requested_by, options=job.options, retry_of=job)
+    if (started.job.type, started.job.options) != (job.type, job.options):
+        raise NotFinishedError(f"Job {started.job.pk} does something else there: wait for its end before a retry.")
     with transaction.atomic():
         record(job.pk, None, [Event("log", f"retried as job {started.job.pk}", Level.INFO)])
     return started

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 
+from nisam.lib.bodies import Body
 from nisam.lib.fields import Text
 from nisam.lib.filter_schema import PLAIN, filter_parameters
 
@@ -80,6 +81,12 @@ class Schema(AutoSchema):
     def _is_public(self) -> bool:
         """Whether the answer is the same for everybody, and so kept by the cache."""
         return self.method in SAFE_METHODS and hasattr(self.view, "public")
+
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if direction == "request" and isinstance(serializer, Body):
+            schema["additionalProperties"] = False
+        return schema
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]

@@ -3,12 +3,13 @@
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
+from nisam.lib.bodies import Body
 from nisam.lib.fields import Text
 
 ROLES = ("admin", "staff", "user")
 
 
-class CredentialsSerializer(serializers.Serializer[User]):
+class CredentialsSerializer(Body):
     """The body of a login. The password's length is bounded because hashing a long one is work."""
 
     username = Text(max_length=150)

@@ -65,6 +65,12 @@ def test_a_database_that_is_being_changed_is_a_conflict(old: str, admin_client: 
     job = job_of(post(admin_client, f"{old}/repair"))
     answer = post(admin_client, f"{old}/repair")
     assert (answer.status_code, answer.json()["details"]["jobId"]) == (409, str(job.pk))
+    assert answer.json()["error"] == "That is being done already."
+    other = post(admin_client, f"{old}/migrate", {"toVersion": 2})
+    assert (other.status_code, other.json()["code"], other.json()["details"]) == (
+        409, "JOB_RUNNING", {"jobId": str(job.pk)},
+    )  # fmt: skip
+    assert other.json()["error"].startswith(f"It is being changed already, by job {job.pk} (repair): wait")
     assert admin_client.post(f"/api/admin/jobs/{job.pk}/cancel").json()["status"] == "cancelled"
     assert admin_client.post(f"/api/admin/jobs/{job.pk}/cancel").status_code == 409
 
@@ -85,6 +91,12 @@ def test_a_database_that_is_being_changed_is_a_conflict(old: str, admin_client: 
         ("nothing/repair", {}, (404, "NOT_FOUND")),
         ("nothing/salvage", {}, (404, "NOT_FOUND")),
         ("scan?deep=true", {}, (400, "BAD_PARAMETER")),
+        ("repair", {"dry_run": True}, (400, "BAD_REQUEST")),
+        ("repair", {"id": ["x"]}, (400, "BAD_REQUEST")),
+        ("repair", {"filter": {"state": "outdated"}}, (400, "BAD_REQUEST")),
+        ("repair", {"ids": ["x"], "filter": {"status": "outdated"}}, (400, "BAD_REQUEST")),
+        ("migrate", {"toVersion": 2, "to": 1}, (400, "BAD_REQUEST")),
+        ("scan", {"deep": True}, (400, "BAD_REQUEST")),
     ],
 )
 def test_what_cannot_be_done_is_refused(
@@ -93,6 +105,17 @@ def test_what_cannot_be_done_is_refused(
     answer = post(admin_client, path, body)
     assert (answer.status_code, answer.json()["code"]) == refusal
     assert not Job.objects.exists()
+
+
+def test_an_unknown_key_about_one_database_is_named_with_those_that_there_are(old: str, admin_client: Client) -> None:
+    answer = post(admin_client, f"{old}/salvage", {"ids": [old]})
+    assert answer.json()["details"] == {"ids": ["It is unknown here; there are fleet."]}
+    answer = post(admin_client, f"{old}/rollback", {"snapshot": "x"})
+    assert answer.json()["details"]["snapshot"] == [
+        "It is unknown here; there are fleet, snapshotId, allowDestructive."
+    ]
+    answer = post(admin_client, "repair", {"filter": {"versoin": 1}})
+    assert list(answer.json()["details"]["filter"]) == ["versoin"]
 
 
 def test_a_rollback_to_another_databases_snapshot_is_refused(fleet: Fleet, old: str, admin_client: Client) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -271,6 +272,14 @@ def test_a_database_that_somebody_locks_is_unreadable_not_corrupt(path: Path) ->
         finding = examine(path, registry(), timeout=0)
     assert finding.status == Status.UNREADABLE
     assert "is locked by another process" in finding.findings[0]
+
+
+def test_a_lock_is_waited_for_once(path: Path) -> None:
+    with closing(sqlite3.connect(make_database(path), isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        examine(path, registry(), timeout=1)
+    assert 1 <= time.monotonic() - began < 2
 
 
 def test_what_was_committed_and_lies_in_the_log_only_is_read(path: Path) -> None:

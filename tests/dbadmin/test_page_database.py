@@ -124,3 +124,12 @@ def test_of_a_salvaged_database_without_snapshots_it_is_said_where_the_original_
     shown = page(admin_client, f"database/{database_id}/")
     assert "before each change" not in shown
     assert "a salvage keeps the original in quarantine instead" in shown
+
+
+def test_several_losses_in_the_history_are_told_apart(fleet: Fleet, lossy: str, admin_client: Client) -> None:
+    execute(fleet.path_of(lossy), "CREATE TABLE other (x)", "INSERT INTO other VALUES (1)")
+    send(admin_client, "change/", **repair(lossy, dry_run="on", allow_destructive="on"))
+    run(newest_job())
+    shown = re.sub("</?bdi>", "", page(admin_client, f"database/{lossy}/"))
+    said = re.findall(r'<li class="health-bad">\s*(.+?)\s*</li>', shown)
+    assert said == ["extra: 1 row would be lost", "other: 1 row would be lost"]

@@ -153,6 +153,13 @@ def test_a_plan_that_is_blocked_for_all_is_not_offered(fleet: Fleet, admin_clien
     assert "Carry it out" not in plan
 
 
+def test_a_database_that_is_being_changed_otherwise_says_so(fleet: Fleet, lossy: str, admin_client: Client) -> None:
+    send(admin_client, "change/", **repair(lossy))
+    said = send(admin_client, "change/", **repair(lossy, dry_run="on", **{"from": lossy}))
+    assert f"It is being changed already, by job {newest_job().pk} (repair): wait for its end" in said
+    assert Job.objects.filter(type="database_repair").count() == 1
+
+
 def test_what_is_no_finished_dry_run_is_not_carried_out(fleet: Fleet, lossy: str, admin_client: Client) -> None:
     send(admin_client, "change/", **repair(lossy, dry_run="on"))
     assert "There is no plan yet" in send(admin_client, f"jobs/{newest_job().pk}/carry-out/", consent="on")

@@ -20,11 +20,12 @@ from dbadmin.scan.compare import Compared, compare
 from dbadmin.scan.start import start_look, start_scan
 from dbadmin.scan.walk import walk
 from dbadmin.selection import Selection
+from dbadmin.states import Flag
 from nisam.jobs.claim import claim
 from nisam.jobs.models import Job, JobEvent
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.run import LostRun, Run
-from tests.dbadmin.fleets import add_database, new_id, record, run, scan
+from tests.dbadmin.fleets import add_database, execute, new_id, record, run, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +173,24 @@ def test_a_look_at_many_goes_on_where_a_symlink_has_taken_a_place(fleet: Fleet) 
     job = run(start_look(fleet, selection, requested_by="test", wake_workers=False).job)
     assert (job.status, job.found) == (JobStatus.COMPLETED, 1)
     assert (record(gone).missing_since is None, record(kept).missing_since is None) == (False, True)
+
+
+def test_a_deep_look_checks_what_is_named_however_lately_that_was_checked(fleet: Fleet) -> None:
+    named = add_database(fleet)
+    scan(fleet, deep=True)
+    execute(fleet.path_of(named), "UPDATE chapters SET caption_id = 999")
+    selection = Selection(ids=(named,))
+    run(start_look(fleet, selection, requested_by="test", wake_workers=False).job)
+    assert record(named).flags == []
+    run(start_look(fleet, selection, requested_by="test", deep=True, wake_workers=False).job)
+    assert record(named).flags == [Flag.FK_VIOLATIONS]
+
+
+def test_a_deep_look_is_not_left_to_a_quick_one(fleet: Fleet) -> None:
+    selection = Selection(ids=(add_database(fleet),))
+    scan(fleet)
+    looks = [start_look(fleet, selection, requested_by="a", deep=deep, wake_workers=False) for deep in (False, True)]
+    assert [look.created for look in looks] == [True, True]
 
 
 def test_a_look_at_what_nobody_knows_is_refused(fleet: Fleet) -> None:

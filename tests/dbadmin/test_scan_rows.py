@@ -1,7 +1,10 @@
 """What a scan writes into the rows: nothing older, nothing less thorough, whatever names there are."""
 
 import shutil
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,6 +17,7 @@ from dbadmin.batch.failure import Failure
 from dbadmin.batch.keep import keep as write_down
 from dbadmin.fleets import Fleet
 from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, What
+from dbadmin.opening import BUSY_SECONDS
 from dbadmin.scan.read import Reading, read
 from dbadmin.scan.start import start_scan
 from dbadmin.scan.store import mark_stale
@@ -144,6 +148,18 @@ def test_a_drifted_database_that_loses_its_version_is_not_seen_to_be_well(fleet:
     execute(fleet.path_of(database_id), "DELETE FROM database_metadata")
     scan(fleet)
     assert (record(database_id).status, open_alerts()) == (Status.UNVERSIONED, 1)
+
+
+def test_a_file_that_is_locked_keeps_a_scan_waiting_no_longer_than_a_moment(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    execute(fleet.path_of(database_id), "CREATE TABLE never_seen_before (a)")  # what was is told from its pages
+    with closing(sqlite3.connect(fleet.path_of(database_id), isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        scan(fleet)
+    assert time.monotonic() - began < BUSY_SECONDS
+    assert Flag.STALE in record(database_id).flags
 
 
 def test_what_came_of_a_change_keeps_what_a_deep_check_found_since_it_began(fleet: Fleet) -> None:

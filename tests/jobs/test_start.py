@@ -85,6 +85,14 @@ def test_a_retry_with_nothing_failed_is_refused_in_words() -> None:
         retry(Job.objects.get(), requested_by="test")
 
 
+def test_a_retry_does_not_become_a_job_that_does_something_else() -> None:
+    job = failed_job()
+    job.refresh_from_db()
+    start(job.type, [Target("tab:b", "b")], requested_by="test", options={"full": True})
+    with pytest.raises(NotFinishedError, match="does something else there"):
+        retry(job, requested_by="test")
+
+
 def test_a_running_job_cannot_be_retried() -> None:
     with pytest.raises(NotFinishedError):
         retry(make_job(), requested_by="test")

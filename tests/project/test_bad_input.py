@@ -242,6 +242,31 @@ def test_a_field_takes_no_other_values(field: str, values: list[Any], admin_clie
         assert list(body["details"]) == [field]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/auth/login"), ("POST", "/api/channels"), ("PATCH", "/api/channels/{}"),
+        ("POST", "/api/channels/{}/scrape"), ("POST", "/api/automation/jobs/start"), ("PATCH", "/api/scheduler"),
+        ("POST", "/api/admin/databases/repair"), ("POST", "/api/admin/databases/lists"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_of_a_body_is_refused_and_named(method: str, path: str, admin_client: Client) -> None:
+    answer = admin_client.generic(
+        method, path.format(make_channel().pk), '{"colour": "red"}', content_type="application/json"
+    )
+    details = refused(answer, 400, "BAD_REQUEST")["details"]
+    assert [*details] == ["colour"]
+    assert details["colour"][0].startswith("It is unknown here; there are ")
+
+
+def test_a_body_takes_nothing_that_can_only_be_read(admin_client: Client) -> None:
+    path = f"/api/channels/{make_channel().pk}"
+    answer = admin_client.patch(path, {"slug": "another"}, content_type="application/json")
+    assert refused(answer, 400)["details"] == {
+        "slug": ["It is unknown here; there are name, isActive, intervalMinutes."]
+    }
+
+
 def test_a_body_that_is_no_object_is_refused(admin_client: Client) -> None:
     channel = make_channel()
     for body in ("[]", '"name"', "null", "5"):

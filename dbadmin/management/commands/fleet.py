@@ -28,7 +28,8 @@ class Command(BaseCommand):
     """Look after fleets of databases."""
 
     help = (
-        "Look after a fleet of SQLite databases. Works without Redis and without a worker. "
+        "Look after a fleet of SQLite databases. Works without Redis and without a worker, and does "
+        "everything here, with or without a terminal, unless --enqueue leaves it to the workers. "
         "Exit codes: 0 done, 1 failures, 2 bad input, 130 interrupted."
     )
 

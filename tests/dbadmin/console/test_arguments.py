@@ -10,7 +10,7 @@ from dbadmin.models import DatabaseRecord
 from nisam.jobs.models import Job
 from tests.dbadmin.console.command import as_json, exit_code, fleet_command
 from tests.dbadmin.files import content
-from tests.dbadmin.fleets import add_database, execute
+from tests.dbadmin.fleets import add_database, execute, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,6 +32,13 @@ def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(capsys: 
     assert "'plan', 'repair', 'migrate', 'rollback', 'salvage'" in capsys.readouterr().err
 
 
+def test_ids_beside_a_filter_are_refused_in_words(fleet: Fleet) -> None:
+    known = add_database(fleet)
+    fleet_command("scan")
+    with pytest.raises(CommandError, match="Name databases, or choose them by --status"):
+        fleet_command("repair", known, "--status", "outdated")
+
+
 def test_migrating_asks_for_its_version(fleet: Fleet) -> None:
     with pytest.raises(CommandError, match="needs --to VERSION, 1 to 3"):
         fleet_command("migrate")
@@ -43,6 +50,8 @@ def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
         ("status", "--fleet", "nobody's"), ("repair", "../x"), ("repair", "nothing"), ("inspect", "../../etc/passwd"),
         ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"),
         ("rollback", "x", "y"), ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
+        ("repair", known, "--status", "outdated"), ("plan", known, "--version-is", "0"),
+        ("salvage", known, "--search", "a"), ("migrate", known, "--list", "x", "--to", "2"),
     ]  # fmt: skip
     for arguments in wrong:
         assert (arguments, exit_code(*arguments)) == (arguments, 2)
@@ -71,6 +80,24 @@ def test_the_snapshots_of_a_file_that_is_gone_are_listed(fleet: Fleet) -> None:
     shutil.rmtree(fleet.path_of(old).parent)
     DatabaseRecord.objects.all().delete()
     assert len(as_json("snapshots", old)) == 1
+
+
+def test_what_is_asked_of_a_file_that_is_gone_is_told_since_when_and_where_its_snapshots_are(fleet: Fleet) -> None:
+    never_changed, repaired = add_database(fleet), add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("repair")
+    for one in (never_changed, repaired):
+        shutil.rmtree(fleet.path_of(one).parent)
+    fleet_command("scan")
+    since = f"{record(repaired).missing_since:%Y-%m-%d}"
+    said = rf"The file of {{}} is gone since {since}; scan the fleet if it is back\."
+    with pytest.raises(CommandError, match=said.format(never_changed) + "$") as error:
+        fleet_command("repair", never_changed)
+    assert error.value.returncode == 2
+    with pytest.raises(CommandError, match=f"{said.format(repaired)} .* still there: fleet snapshots {repaired}$"):
+        fleet_command("repair", repaired)
+    with pytest.raises(CommandError, match=f"gone since {since}, and 1 more of those named are gone"):
+        fleet_command("scan", never_changed, repaired)
 
 
 def test_a_file_that_is_gone_and_has_a_row_cannot_be_read(fleet: Fleet) -> None:

@@ -3,12 +3,17 @@
 import io
 import re
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from rich.console import Console
 
-from dbadmin.batch.start import start_change
+from dbadmin.batch.start import BeingChangedError, start_change
 from dbadmin.batch.wish import Wish
 from dbadmin.console import changing, salvaged
 from dbadmin.console.progress import read
@@ -33,6 +38,67 @@ def test_it_repairs_migrates_and_rolls_back(fleet: Fleet) -> None:
     assert record(old).version == 1
     fleet_command("migrate", old, "--to", "2")
     assert record(old).version == 2
+
+
+def test_it_is_done_here_with_a_broker_and_without_a_terminal_too(fleet: Fleet, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    assert "1 database, version 1 to 3" in fleet_command("plan", old)
+    fleet_command("repair", old)
+    assert record(old).version == 3
+
+
+def test_what_is_left_to_the_workers_is_not_done_here(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    assert "is left to the workers" in fleet_command("repair", old, "--enqueue")
+    assert record(old).version == 1
+
+
+def test_what_does_something_else_already_is_not_followed(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("migrate", old, "--to", "2", "--enqueue")
+    job = Job.objects.latest("created_at")
+    said = rf"It is being changed already, by job {job.pk} \(migrate to version 2\): wait for its end, or cancel it\."
+    for other in (("repair", old), ("migrate", old, "--to", "1"), ("migrate", old, "--to", "2", "--dry-run")):
+        with pytest.raises(CommandError, match=said) as error:
+            fleet_command(*other)
+        assert error.value.returncode == 1
+    assert f"Job {job.pk} does that already" in fleet_command("migrate", old, "--to", "2")
+    assert record(old).version == 2
+
+
+def test_a_dry_run_under_way_is_not_taken_for_the_repair(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    fleet_command("plan", old, "--enqueue")
+    with pytest.raises(CommandError, match=r"\(repair, dry run\)"):
+        fleet_command("repair", old)
+
+
+def test_of_two_different_wishes_at_once_one_is_done_and_the_other_refused(fleet: Fleet) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    barrier = threading.Barrier(8)
+
+    def ask(version: int) -> str:
+        wish = Wish(fleet.name, What.MIGRATE, Selection(ids=(old,)), to_version=version)
+        barrier.wait()
+        try:
+            return f"{version} {start_change(fleet, wish, requested_by='test', wake_workers=False).job.pk}"
+        except BeingChangedError as error:
+            return str(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, [2, 3] * 4))
+    job = Job.objects.get(type="database_migrate")
+    version = job.options["to_version"]
+    refused = [answer for answer in answers if f"already, by job {job.pk} (migrate to version {version})" in answer]
+    assert (answers.count(f"{version} {job.pk}"), len(refused)) == (4, 4)
 
 
 def corrupt(fleet: Fleet) -> str:
@@ -185,6 +251,38 @@ def test_a_plan_that_loses_something_says_how_to_agree_to_it(fleet: Fleet, lossy
     assert agreeing
     fleet_command(*agreeing[1].split())
     assert (record(lossy).version, "extra" in record(lossy).tables) == (2, False)
+
+
+def test_how_to_agree_is_said_by_the_verb_that_does_it(fleet: Fleet, lossy: str, settings: Any) -> None:
+    def hint(*arguments: str) -> str:
+        said = " ".join(fleet_command("plan", "--allow-destructive", *arguments).split())
+        return re.search(r"(?<=Agree to what would be lost: )fleet .+?(?= [┏(]|$)", said)[0]  # type: ignore[index]
+
+    assert hint() == "fleet repair --allow-destructive"
+    assert hint("--to", "2") == "fleet migrate --to 2 --allow-destructive"
+    assert hint("--search", lossy) == "fleet repair … --allow-destructive"
+    settings.FLEETS = {**settings.FLEETS, "other": settings.FLEETS["captions"]}
+    fleet_command("scan", "--fleet", "other")
+    assert hint("--fleet", "other") == "fleet repair --allow-destructive --fleet other"
+    assert re.fullmatch(rf"fleet repair {lossy} --consent \w+ --fleet other", hint("--fleet", "other", lossy))
+
+
+def test_what_a_plan_of_many_to_a_version_showed_is_agreed_to_by_migrating(fleet: Fleet, lossy: str) -> None:
+    fleet_command("plan", "--to", "2", "--allow-destructive")
+    fleet_command("migrate", "--to", "2", "--allow-destructive")
+    assert (record(lossy).version, "extra" in record(lossy).tables) == (2, False)
+
+
+def test_a_dry_run_of_before_that_counted_no_blocked_databases_is_printed(fleet: Fleet) -> None:
+    execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
+    fleet_command("scan")
+    assert exit_code("plan") == 1
+    job = Job.objects.latest("created_at")
+    for one in job.result["classes"].values():
+        del one["blockedDatabases"]
+    said = io.StringIO()
+    Console(file=said, width=200).print(changing._plans(fleet, job))
+    assert "1 of them blocked" in said.getvalue()
 
 
 def test_an_extra_table_stays_without_consent(fleet: Fleet) -> None:

@@ -3,13 +3,20 @@
 import io
 import json
 import shutil
+import sqlite3
+import time
+from contextlib import closing
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from dbadmin.change.rehearse import rehearse
 from dbadmin.change.render import render
+from dbadmin.console import looking
+from dbadmin.examine import examine
 from dbadmin.fleets import Fleet
+from dbadmin.opening import BUSY_SECONDS
 from tests.dbadmin.console.command import as_json, exit_code, fleet_command
 from tests.dbadmin.fleets import add_database, execute, record
 
@@ -79,6 +86,7 @@ def test_what_is_gone_is_listed_and_not_changed(fleet: Fleet) -> None:
     shutil.rmtree(fleet.path_of(gone).parent)
     fleet_command("scan")
     assert [one["id"] for one in as_json("list", "--status", "missing")] == [gone]
+    assert f"{gone}  missing" in fleet_command("list", "--status", "missing")
     assert as_json("repair", "--status", "missing")["progress"]["total"] == 0
 
 
@@ -132,6 +140,18 @@ def test_what_cannot_be_read_is_inspected_all_the_same(fleet: Fleet, content: by
     data = json.loads(look_into(database_id, "--json")[0])
     assert (data["status"], data["tables"], data["views"], data["error"]) == ("corrupt", [], [], str(error))
     assert data["findings"]
+
+
+def test_what_is_locked_is_not_waited_for_a_second_time(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "examine", partial(examine, timeout=0))
+    database_id = add_database(fleet)
+    with closing(sqlite3.connect(fleet.path_of(database_id), isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        assert "is locked by another process" in look_into(database_id)[0]
+        with pytest.raises(CommandError, match="is locked by another process"):
+            fleet_command("diff", database_id)
+    assert time.monotonic() - began < BUSY_SECONDS
 
 
 def test_an_empty_file_is_inspected(fleet: Fleet) -> None:

@@ -63,6 +63,14 @@ def test_a_scan_that_is_left_to_the_workers_shows_no_counts_yet(fleet: Fleet) ->
     assert "Unchanged" not in said
 
 
+def test_a_deep_scan_of_an_id_checks_it_thoroughly(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    fleet_command("scan", "--deep")
+    execute(fleet.path_of(database_id), "UPDATE chapters SET caption_id = 999")
+    fleet_command("scan", "--deep", database_id)
+    assert "fk_violations" in fleet_command("list")
+
+
 def test_a_scan_that_some_parts_failed_of_says_so(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         add_database(fleet)
