@@ -52,8 +52,11 @@ class Selection:
         return found.order_by("database_id")
 
 
-def check_ids(fleet: Fleet, ids: Collection[str]) -> None:
-    """Raise InvalidIdError for what cannot be an id of a fleet, UnknownDatabaseError for what it has no file of."""
+def check_ids(fleet: Fleet, ids: Collection[str], *, may_be_gone: bool = False) -> None:
+    """Raise InvalidIdError for what cannot be an id of a fleet, UnknownDatabaseError for what it does not have.
+
+    Nor may its file be gone, but where that is what is to be mended.
+    """
     if not ids:
         return
     for database_id in ids:
@@ -66,6 +69,8 @@ def check_ids(fleet: Fleet, ids: Collection[str]) -> None:
         raise UnknownDatabaseError(
             f"The fleet has no {words}{more}, as of its last scan; scan the fleet if they are new."
         )
+    if may_be_gone:
+        return
     if gone := list(rows.filter(missing_since__isnull=False).order_by("database_id")):
         raise UnknownDatabaseError(_words_of_gone(fleet, gone))
 
@@ -76,7 +81,7 @@ def _words_of_gone(fleet: Fleet, gone: Sequence[DatabaseRecord]) -> str:
     since = f"{first.missing_since:%Y-%m-%d}"
     said = f"The file of {first.database_id} is gone since {since}{more}; scan the fleet if it is back."
     if Snapshots(fleet.snapshots_folder).of(first.database_id):
-        said += f" Its snapshots are still there: fleet snapshots {first.database_id}{fleet.option}"
+        said += f" Bring back one of its snapshots: fleet snapshots {first.database_id}{fleet.option}"
     return said
 
 

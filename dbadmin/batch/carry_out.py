@@ -10,7 +10,7 @@ from typing import Any
 from dbadmin.batch.wish import Wish
 from dbadmin.change.apply import apply
 from dbadmin.change.plan import Plan, make_plan
-from dbadmin.change.rollback import is_restored, restore
+from dbadmin.change.rollback import bring_back, is_restored, restore
 from dbadmin.change.snapshots import Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
@@ -50,8 +50,11 @@ def carry_out(
         return _salvage(fleet, path, made_for, resumed=resumed)
     snapshots = Snapshots(fleet.snapshots_folder)
     consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
-    if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)):
+    if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)) is not None:
         return Done(Outcome.CHANGED, snapshot=snapshot)
+    if wish.what == What.ROLLBACK and not path.exists():
+        bring_back(path, snapshots, wish.snapshot, timeout=timeout)
+        return Done(Outcome.CHANGED, report={"restored": wish.snapshot})
     if wish.what == What.ROLLBACK:
         replaced = restore(
             path, fleet.registry, snapshots, wish.snapshot,
@@ -109,23 +112,25 @@ def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
     return latest.plan_hash if latest and latest.report.get("losses") else None
 
 
-def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str:
-    """The snapshot of this very change, if it was committed though nobody lived to write it down; else empty.
+def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str | None:
+    """The snapshot of this very change, if it was committed though nobody lived to write it down; else None.
 
     A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
-    somebody has written since, to need nothing any more, nor to have what was agreed to lose.
+    somebody has written since, to need nothing any more, nor to have what was agreed to lose. Of a file that was gone
+    there is no snapshot, "".
     """
     snapshots = Snapshots(fleet.snapshots_folder)
     own = next((one for one in snapshots.of(path.parent.name) if one.made_for == made_for), None)
-    if own is None:
-        return ""
+    if wish.what == What.ROLLBACK and not path.exists():
+        return None
     with translated(path), closing(open_database(path)) as connection:
-        if content_state(connection, path) == own.after:
+        if own and content_state(connection, path) == own.after:
             return own.id
         if wish.what == What.ROLLBACK:
-            return own.id if is_restored(connection, path, snapshots, wish.snapshot) else ""
+            is_done = is_restored(connection, path, snapshots, wish.snapshot)
+            return (own.id if own else "") if is_done else None
         plan = partial(make_plan, connection, fleet.registry, wish.to_version)
-        if not plan().is_empty:
-            return ""
+        if own is None or not plan().is_empty:
+            return None
         to_lose = plan(keep_extra=False) if consent else None
-        return "" if to_lose and to_lose.hash == consent else own.id
+        return None if to_lose and to_lose.hash == consent else own.id

@@ -67,7 +67,7 @@ def _check(fleet: Fleet, wish: Wish) -> None:
     if wish.plan_hash and len(wish.selection.ids) != 1:
         raise BadWishError("planHash agrees to the plan of one database; of several, allowDestructive does.")
     _check_snapshot(fleet, wish)
-    check_ids(fleet, wish.selection.ids)
+    check_ids(fleet, wish.selection.ids, may_be_gone=wish.what == What.ROLLBACK)
 
 
 def _check_snapshot(fleet: Fleet, wish: Wish) -> None:

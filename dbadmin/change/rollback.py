@@ -5,6 +5,7 @@ the restored content, and a copy that does not come to its end changes nothing. 
 their size: SQLite cannot change it there.
 """
 
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -16,7 +17,7 @@ from dbadmin.change.lock import administering
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state, signature
 from dbadmin.copying import copy_database
-from dbadmin.errors import BusyError, FleetError, UnknownVersionError
+from dbadmin.errors import BusyError, FleetError, UnknownVersionError, UnreadableError
 from dbadmin.opening import BUSY_SECONDS, open_database, translated
 from dbadmin.schema.registry import Registry
 
@@ -42,9 +43,7 @@ def restore(
     BusyError, also when somebody writes just now: what would be lost must be in the snapshot of it. Then the file is as
     it was, and there is no new snapshot.
     """
-    snapshot = snapshots.get(snapshot_id)
-    if snapshot.database_id != path.parent.name:
-        raise UnknownSnapshotError(f"The snapshot {snapshot.id} is not one of {path}.")
+    snapshot = _own_snapshot(path, snapshots, snapshot_id)
     with (
         translated(path),
         administering(path, timeout=timeout),
@@ -67,11 +66,33 @@ def restore(
         return snapshots.note_after(replaced, content_state(live, path))
 
 
+def bring_back(path: Path, snapshots: Snapshots, snapshot_id: str, *, timeout: float = BUSY_SECONDS) -> None:
+    """Put a snapshot in the place of a file that is gone.
+
+    Raises UnknownSnapshotError, also for another database's; CorruptError for a damaged snapshot; BusyError where there
+    is a file again, and UnreadableError where a log or journal was left, which SQLite would lay over the snapshot.
+    """
+    snapshot = _own_snapshot(path, snapshots, snapshot_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with administering(path, timeout=timeout):
+        for left in (path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal")):
+            if os.path.lexists(left):
+                raise UnreadableError(f"{left} is there without its database: move it away before, to keep it.")
+        snapshots.put(snapshot, path)
+
+
 def is_restored(live: sqlite3.Connection, path: Path, snapshots: Snapshots, snapshot_id: str) -> bool:
     """Whether an open database is what `restore` would make of it. Of a large one nobody can tell: False."""
     snapshot = snapshots.get(snapshot_id)
     with translated(snapshot.path), snapshots.opened(snapshot, _demanded_page_size(live)) as source:
         return content_state(source, snapshot.path) == content_state(live, path)
+
+
+def _own_snapshot(path: Path, snapshots: Snapshots, snapshot_id: str) -> Snapshot:
+    snapshot = snapshots.get(snapshot_id)
+    if snapshot.database_id != path.parent.name:
+        raise UnknownSnapshotError(f"The snapshot {snapshot.id} is not one of {path}.")
+    return snapshot
 
 
 def _require_known(replaced: Snapshot, registry: Registry) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from dbadmin.change.errors import UnknownSnapshotError
 from dbadmin.change.health import require_health
 from dbadmin.copying import copy_database
-from dbadmin.errors import DiskFullError, UnreadableError
+from dbadmin.errors import BusyError, DiskFullError, UnreadableError
 from dbadmin.metadata import NoMetadata, read_metadata
 from dbadmin.opening import open_database, translated
 from dbadmin.schema.introspect import inspect
@@ -118,6 +118,24 @@ class Snapshots:
                     yield copy
             finally:
                 part.unlink(missing_ok=True)
+
+    def put(self, snapshot: Snapshot, path: Path) -> None:
+        """Copy a snapshot to where no file is; waits until it is on the disk.
+
+        Raises BusyError where one is, CorruptError for a damaged snapshot, DiskFullError, UnreadableError.
+        """
+        part = path.with_name(f"{path.name}.part")
+        with _writing(path), translated(snapshot.path), closing(open_database(snapshot.path)) as source:
+            require_health(source, inspect(source), snapshot.path)
+            part.unlink(missing_ok=True)
+            try:
+                _copy(source, part)
+                os.link(part, path)  # a rename would replace what came meanwhile
+            except FileExistsError as error:
+                raise BusyError(f"{path} is there again; it is left as it is.") from error
+            finally:
+                part.unlink(missing_ok=True)
+            _sync(path.parent)
 
     def note_after(self, snapshot: Snapshot, after: str) -> Snapshot:
         """Remember what the change left, to tell later whether anybody has written since."""

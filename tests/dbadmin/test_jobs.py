@@ -101,6 +101,19 @@ def test_a_rollback_brings_the_snapshot_back(fleet: Fleet) -> None:
     assert content(fleet.path_of(database_id), "SELECT count(*) FROM tracks") == [(3,)]
 
 
+def test_a_rollback_brings_back_a_file_that_is_gone(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=1)
+    scan(fleet)
+    run(change_job(fleet, What.REPAIR, database_id))
+    fleet.path_of(database_id).unlink()
+    scan(fleet)
+    assert record(database_id).missing_since
+    snapshot = DatabaseChange.objects.get().snapshot
+    job = run(change_job(fleet, What.ROLLBACK, database_id, snapshot=snapshot))
+    assert outcomes(job) == {database_id: Outcome.CHANGED}
+    assert (record(database_id).missing_since, record(database_id).version) == (None, 1)
+
+
 def test_a_salvage_reports_per_table(fleet: Fleet) -> None:
     database_id = add_database(fleet, rows=500)
     lose_first_page(fleet.path_of(database_id))

@@ -133,3 +133,18 @@ def test_several_losses_in_the_history_are_told_apart(fleet: Fleet, lossy: str, 
     shown = re.sub("</?bdi>", "", page(admin_client, f"database/{lossy}/"))
     said = re.findall(r'<li class="health-bad">\s*(.+?)\s*</li>', shown)
     assert said == ["extra: 1 row would be lost", "other: 1 row would be lost"]
+
+
+def test_the_snapshot_of_a_file_that_is_gone_is_brought_back_from_its_page(fleet: Fleet, admin_client: Client) -> None:
+    old = add_database(fleet, version=1)
+    scan(fleet)
+    send(admin_client, "change/", **repair(old))
+    run(newest_job())
+    fleet.path_of(old).unlink()
+    scan(fleet)
+    assert "A snapshot can be brought back below" in page(admin_client, f"database/{old}/")
+    snapshot = DatabaseChange.objects.get().snapshot
+    assert "Its file is gone" in page(admin_client, f"database/{old}/rollback/", snapshot=snapshot)
+    send(admin_client, "change/", **repair(old, what="rollback", snapshot=snapshot))
+    run(newest_job())
+    assert (record(old).version, record(old).missing_since) == (1, None)

@@ -1,5 +1,6 @@
 """Snapshots: what they are, how long they stay, the way back."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,9 +9,9 @@ import pytest
 
 from dbadmin.change import state
 from dbadmin.change.errors import ChangedSinceError, UnknownSnapshotError
-from dbadmin.change.rollback import restore
+from dbadmin.change.rollback import bring_back, restore
 from dbadmin.change.snapshots import Snapshot, Snapshots
-from dbadmin.errors import BusyError, CorruptError, UnknownVersionError
+from dbadmin.errors import BusyError, CorruptError, UnknownVersionError, UnreadableError
 from tests.dbadmin.change.changing import changed, made, planned, snapshots
 from tests.dbadmin.change.dumps import rows_of, schema_of
 from tests.dbadmin.files import change, content, make_database, registry
@@ -155,6 +156,52 @@ def test_a_row_that_comes_while_it_is_restored_is_not_lost(tmp_path: Path, journ
         restore(path, registry(), _Overtaken(snapshots(path).folder), snapshot.id, consent=consent)
     assert content(path, "SELECT body FROM captions WHERE language = 'xx'") == [("new",)]
     assert snapshots(path).of("abc") == [snapshot]
+
+
+def gone(path: Path) -> Snapshot:
+    """A snapshot of a file that is gone, with its folder."""
+    snapshot = changed(path).snapshot
+    assert snapshot is not None
+    shutil.rmtree(path.parent)
+    return snapshot
+
+
+def test_a_snapshot_takes_the_place_of_a_file_that_is_gone(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    before = rows_of(path)
+    bring_back(path, snapshots(path), gone(path).id)
+    assert rows_of(path) == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_that_is_there_again_is_not_replaced_by_a_snapshot(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = gone(path)
+    before = made(tmp_path, rows=7).read_bytes()
+    with pytest.raises(BusyError, match="there again"):
+        bring_back(path, snapshots(path), snapshot.id)
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_log_that_was_left_alone_is_not_laid_over_a_snapshot(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = gone(path)
+    path.parent.mkdir()
+    log = path.with_name(f"{path.name}-wal")
+    log.write_bytes(b"frames")
+    with pytest.raises(UnreadableError, match="move it away"):
+        bring_back(path, snapshots(path), snapshot.id)
+    assert [one.name for one in path.parent.iterdir()] == [log.name]
+
+
+def test_a_damaged_snapshot_is_not_put_in_place(tmp_path: Path) -> None:
+    path = made(tmp_path, version=1)
+    snapshot = gone(path)
+    snapshot.path.write_bytes(b"no database" * 1000)
+    with pytest.raises(CorruptError):
+        bring_back(path, snapshots(path), snapshot.id)
+    assert not path.exists()
 
 
 def test_the_snapshot_of_another_database_is_refused(tmp_path: Path) -> None:
