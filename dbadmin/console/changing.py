@@ -164,9 +164,9 @@ def _plans(fleet: Fleet, job: Job) -> Group:
             table.add_row(
                 f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
             )
-        for name, lost in one["losses"].items():
+        for name, lost in sorted(one["losses"].items()):
             table.add_row(Text("losses", "red"), f"{name}: {number_of(lost, 'value' if '.' in name else 'row')}")
-        for reason in reasons(one["blocked"]):
+        for reason in sorted(reasons(one["blocked"])):
             table.add_row(Text("blocked", "red"), reason)
         parts.append(table)
     found, failed = job.result, job.result.get("failed", {})

@@ -42,7 +42,7 @@ def _report(change: DatabaseChange) -> Iterator[RenderableType]:
         Column("Table", overflow="fold"),
         *(Column(word, justify="right") for word in ("Recovered", "Rejected", "Uncertain")),
     )
-    for name, rows in report["tables"].items():
+    for name, rows in sorted(report["tables"].items()):
         table.add_row(name, *(str(rows[word]) for word in ("recovered", "rejected", "uncertain")))
     yield table
     yield Text(
