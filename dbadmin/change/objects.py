@@ -46,8 +46,8 @@ def drop_broken(bench: Bench) -> None:
         if ("trigger", name) in bench.kept and trigger.table in schema.tables
     }
     for name, trigger in triggers.items():
-        others = [other for other in triggers if other != name]
-        if not bench.twin.can(_firing(trigger, schema), without=others):
+        others = [f"DROP TRIGGER {quote(other)}" for other in triggers if other != name]
+        if not bench.twin.can(_firing(trigger, schema), after=others):
             bench.kept.remove(("trigger", name))
             bench.do(_dropping("trigger", trigger))
     for name, view in views.items():

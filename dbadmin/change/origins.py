@@ -5,7 +5,7 @@ The tables are counted themselves and not their indexes, which may lack rows.
 
 from dbadmin.change.actions import Loss
 from dbadmin.schema.model import Column, Schema, Table
-from dbadmin.schema.tokens import quote, tokenize
+from dbadmin.schema.tokens import quote
 
 
 class Origins:
@@ -65,8 +65,3 @@ class Origins:
             source = self._tables[table]
             query = f"SELECT count({quote(original)}) FROM {quote(source)} NOT INDEXED"  # noqa: S608
             self.losses.append(Loss(f"{source}.{original}", query))
-
-
-def words(sql: str) -> set[str]:
-    """The names and keywords in a piece of SQL, in lower case."""
-    return {token.name for token in tokenize(sql) if token.kind in {"word", "quoted"}}

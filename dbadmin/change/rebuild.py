@@ -63,16 +63,16 @@ class Rebuild:
     def _changes(self, chosen: Mapping[str, str]) -> Iterator[Loss]:
         """The values that are there before and after, and may not be the same."""
         match = self._match(chosen)
+        is_as_strict = self.actual.strict == self.expected.strict  # ANY is another type where a table is not
         for name, before in self.actual.columns.items():
-            after = self.expected.columns.get(name)
-            if name not in self.names or name not in chosen or after is None:
-                continue
-            if name not in self.values and before.type == after.type:
+            is_alike = is_as_strict and before.type == self.expected.columns.get(name, before).type
+            if name not in self.names or name not in chosen or (is_alike and name not in self.values):
                 continue
             was, now = f"was.{quote(name)}", f"now.{quote(name)}"
             rows = f"FROM {quote(self.aside)} AS was NOT INDEXED"
             if match:
-                rows += f" JOIN {quote(self.expected.name)} AS now ON {match} WHERE {becomes_another(was, now)}"
+                # A row whose key became another is without its like, and counts.
+                rows += f" LEFT JOIN {quote(self.expected.name)} AS now ON {match} WHERE {becomes_another(was, now)}"
             else:
                 rows += f" WHERE {was} IS NOT NULL"  # nobody can tell which row became which
             how = "written over" if name in self.values else "as it is written"
@@ -89,6 +89,15 @@ class Rebuild:
         if not keys or any(chosen.get(name) != quote(name) for name in keys):
             return ""
         return " AND ".join(f"now.{quote(name)} IS was.{quote(name)}" for name in keys)
+
+    def looks(self, *, without: str) -> Iterator[str]:
+        """A query for each of the values, over the table without one of its columns."""
+        names = {name: name for name in self.actual.columns} | dict(self.former_names)
+        columns = [f"{quote(name)} AS {quote(known_as)}" for known_as, name in names.items() if name != without]
+        if rowid := rowid_name(self.actual):
+            columns.append(f"{rowid} AS {rowid}")
+        for value in self.values.values():
+            yield f"SELECT ({value}) FROM (SELECT {', '.join(columns)} FROM {quote(self.actual.name)})"  # noqa: S608
 
     def _source(self, rowid: str) -> str:
         """The old table itself, whose indexes may lack rows; where expressions need it, with the former names too."""

@@ -7,7 +7,6 @@ from dbadmin.change import full_text, objects
 from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
 from dbadmin.change.columns import add_column, is_addable
-from dbadmin.change.origins import words
 from dbadmin.change.rebuild import Rebuild
 from dbadmin.schema.model import Index, Schema, Table, Trigger
 from dbadmin.schema.steps import Step
@@ -49,8 +48,10 @@ def drop(bench: Bench, expected: Schema, step: Step) -> None:
     """Drop the tables that are not expected and not kept. The rows of one that `after` reads went elsewhere."""
     for table in bench.schema().tables.values():
         if table.name not in expected.tables and ("table", table.name) not in bench.kept:
-            bench.do(Action(Kind.DROP_TABLE, table.name, (f"DROP TABLE {quote(table.name)}",)))
-            bench.origins.drop_table(table, moved=any(table.name in words(statement) for statement in step.after))
+            dropping = f"DROP TABLE {quote(table.name)}"
+            moved = any(not bench.twin.can(statement, after=[dropping]) for statement in step.after)
+            bench.do(Action(Kind.DROP_TABLE, table.name, (dropping,)))
+            bench.origins.drop_table(table, moved=moved)
 
 
 def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
@@ -94,11 +95,12 @@ def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, kept: Seq
         recreated=tuple(made.sql for made in beside if made.table == actual.name),
         names=bench.origins.columns(actual.name),
     )
-    bench.do(rebuild.action())
     # The registry says by the expressions of `fill` where the values of an old column go.
-    read = set().union(*map(words, rebuild.values.values()))
-    for name in (*dropped, *_computed(actual, expected)):
-        bench.origins.drop_column(expected.name, actual.columns[name], moved=name in read)
+    going = [*dropped, *_computed(actual, expected)]
+    moved = {name for name in going if any(not bench.twin.can(look) for look in rebuild.looks(without=name))}
+    bench.do(rebuild.action())
+    for name in going:
+        bench.origins.drop_column(expected.name, actual.columns[name], moved=name in moved)
 
 
 def _computed(actual: Table, expected: Table) -> list[str]:

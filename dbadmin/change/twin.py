@@ -47,12 +47,12 @@ class Twin:
         """The stored text of all that people made, by type and name; equal to a file's when the schemas are one."""
         return stored(read_rows(self._connection))
 
-    def can(self, statement: str, *, without: Sequence[str] = ()) -> bool:
-        """Whether SQLite could run the statement, if it had not these triggers."""
+    def can(self, statement: str, *, after: Sequence[str] = ()) -> bool:
+        """Whether SQLite could run the statement after these others."""
         self._connection.execute("SAVEPOINT look")
         try:
-            for trigger in without:
-                self._connection.execute(f"DROP TRIGGER {quote(trigger)}")
+            for other in after:
+                self._connection.execute(other)
             self._connection.execute(f"EXPLAIN {statement}")
         except sqlite3.Error:
             return False

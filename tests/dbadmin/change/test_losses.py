@@ -137,6 +137,50 @@ def test_columns_that_change_names_are_counted_by_what_becomes_of_them(tmp_path:
     assert planned(path, registry=registry).losses == {"t.d (written over)": 1}
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "key"),
+    [
+        ("k INTEGER, a, PRIMARY KEY (k, a)) WITHOUT ROWID", "k REAL, a, PRIMARY KEY (k, a)) WITHOUT ROWID", 2**53 + 1),
+        ("k REAL PRIMARY KEY, a) WITHOUT ROWID", "k TEXT PRIMARY KEY, a) WITHOUT ROWID", "0.1 + 0.2"),
+        ("k INTEGER PRIMARY KEY, a) WITHOUT ROWID", "k REAL PRIMARY KEY, a)", 2**53 + 1),
+    ],
+)
+def test_a_key_that_its_new_type_writes_otherwise_is_a_loss(tmp_path: Path, was: str, now: str, key: object) -> None:
+    path, registry = pair(tmp_path, f"CREATE TABLE t ({was};", f"CREATE TABLE t ({now};")
+    change(path, f"INSERT INTO t VALUES ({key}, 1), (5, 1)")
+    assert planned(path, registry=registry).losses == {"t.k (as it is written)": 1}
+
+
+@pytest.mark.parametrize("extra", ["", ", x ANY"])
+def test_values_of_any_type_are_compared_where_a_table_is_not_strict_any_more(tmp_path: Path, extra: str) -> None:
+    path, registry = pair(tmp_path, f"CREATE TABLE t (a ANY{extra}) STRICT;", "CREATE TABLE t (a ANY);")
+    change(path, f"INSERT INTO t VALUES ('007'{', 7' if extra else ''})")
+    assert planned(path, registry=registry).losses == {"t.a (as it is written)": 1}
+
+
+def test_values_of_a_kept_column_are_compared_too(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a INT, x ANY) STRICT;", "CREATE TABLE t (a INT);")
+    change(path, "INSERT INTO t VALUES (1, '007')")
+    assert planned(path, registry=registry).losses == {"t.x (as it is written)": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "fill"), [("lower", "lower(x)"), ("kind", "(SELECT 1 AS kind)"), ("text", "'text'")]
+)
+def test_a_column_that_a_fill_only_seems_to_read_is_a_loss(tmp_path: Path, column: str, fill: str) -> None:
+    first = f"CREATE TABLE t (x, {column});"
+    path, registry = steps(tmp_path, first, "CREATE TABLE t (x, y);", _fill(y=fill))
+    change(path, "INSERT INTO t VALUES ('X', 'mine')")
+    assert planned(path, registry=registry).losses == {f"t.{column}": 1}
+
+
+def test_a_table_that_a_step_only_seems_to_read_is_a_loss(tmp_path: Path) -> None:
+    second, after = "CREATE TABLE t (a, notes);", "after = [\"UPDATE t SET notes = 'x' WHERE notes IS NULL\"]"
+    path, registry = steps(tmp_path, f"{second} CREATE TABLE notes (a);", second, after)
+    change(path, "INSERT INTO notes VALUES (1)")
+    assert planned(path, registry=registry).losses == {"notes": 1}
+
+
 def test_rows_that_a_damaged_index_lacks_are_counted(tmp_path: Path) -> None:
     path, registry = steps(tmp_path, "CREATE TABLE t (a, b, c); CREATE INDEX i ON t (a);", "CREATE TABLE u (a);", "")
     redefine(path, "i", "(a)", "(a) WHERE 0")
