@@ -75,7 +75,9 @@ class ChangeOptions(Body):
     allowDestructive = Truth(
         required=False, default=False, help_text="Agree to the losses that the latest dry run of each database showed."
     )
-    planHash = Text(max_length=64, required=False, default="", help_text="Agree to this plan of one database.")
+    planHash = Text(
+        max_length=64, required=False, default="", allow_blank=True, help_text="Agree to this plan of one database."
+    )
 
 
 class ChangeBody(SelectionBody, ChangeOptions):

@@ -11,7 +11,7 @@ from dbadmin.batch.wish import Wish
 from dbadmin.change.apply import apply
 from dbadmin.change.plan import Plan, make_plan
 from dbadmin.change.rollback import bring_back, is_restored, restore
-from dbadmin.change.snapshots import Snapshots
+from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
@@ -50,17 +50,10 @@ def carry_out(
         return _salvage(fleet, path, made_for, resumed=resumed)
     snapshots = Snapshots(fleet.snapshots_folder)
     consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
-    if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)) is not None:
-        return Done(Outcome.CHANGED, snapshot=snapshot)
-    if wish.what == What.ROLLBACK and not path.exists():
-        bring_back(path, snapshots, wish.snapshot, timeout=timeout)
-        return Done(Outcome.CHANGED, report={"restored": wish.snapshot})
     if wish.what == What.ROLLBACK:
-        replaced = restore(
-            path, fleet.registry, snapshots, wish.snapshot,
-            consent=wish.allow_destructive, timeout=timeout, made_for=made_for,
-        )  # fmt: skip
-        return Done(Outcome.CHANGED, snapshot=replaced.id, report={"restored": wish.snapshot})
+        return _roll_back(fleet, path, wish, made_for, timeout=timeout, resumed=resumed)
+    if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)):
+        return Done(Outcome.CHANGED, snapshot=snapshot)
     applied = apply(
         path,
         fleet.registry,
@@ -88,6 +81,36 @@ def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
 
 
+def _roll_back(fleet: Fleet, path: Path, wish: Wish, made_for: str, *, timeout: float, resumed: bool) -> Done:
+    snapshots, report = Snapshots(fleet.snapshots_folder), {"restored": wish.snapshot}
+    if resumed and (done := _rolled_back(path, snapshots, wish.snapshot, made_for)) is not None:
+        return Done(Outcome.CHANGED, snapshot=done, report=report)
+    if not path.exists():
+        bring_back(path, snapshots, wish.snapshot, timeout=timeout, made_for=made_for)
+        return Done(Outcome.CHANGED, report=report)
+    consent = wish.allow_destructive
+    replaced = restore(
+        path, fleet.registry, snapshots, wish.snapshot, consent=consent, timeout=timeout, made_for=made_for
+    )
+    return Done(Outcome.CHANGED, snapshot=replaced.id, report=report)
+
+
+def _rolled_back(path: Path, snapshots: Snapshots, snapshot_id: str, made_for: str) -> str | None:
+    """The snapshot of this very rollback if it was done, "" of a file that was gone; None if it was not.
+
+    What the rollback left is noted when it is done. Killed between the two, the file tells by what it has.
+    """
+    own = _own_snapshot(snapshots, path, made_for)
+    if own and own.after:
+        return own.id
+    if snapshots.get(snapshot_id).put_for == made_for:
+        return ""
+    if not path.exists():
+        return None
+    with translated(path), closing(open_database(path)) as connection:
+        return (own.id if own else "") if is_restored(connection, path, snapshots, snapshot_id) else None
+
+
 def _salvage(fleet: Fleet, path: Path, made_for: str, *, resumed: bool) -> Done:
     try:
         report = salvage(path, fleet.registry, fleet.quarantine_folder, made_for=made_for)
@@ -112,25 +135,24 @@ def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
     return latest.plan_hash if latest and latest.report.get("losses") else None
 
 
-def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str | None:
-    """The snapshot of this very change, if it was committed though nobody lived to write it down; else None.
+def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str:
+    """The snapshot of this very change, if it was committed though nobody lived to write it down; else empty.
 
     A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
-    somebody has written since, to need nothing any more, nor to have what was agreed to lose. Of a file that was gone
-    there is no snapshot, "".
+    somebody has written since, to need nothing any more, nor to have what was agreed to lose.
     """
-    snapshots = Snapshots(fleet.snapshots_folder)
-    own = next((one for one in snapshots.of(path.parent.name) if one.made_for == made_for), None)
-    if wish.what == What.ROLLBACK and not path.exists():
-        return None
+    own = _own_snapshot(Snapshots(fleet.snapshots_folder), path, made_for)
+    if own is None:
+        return ""
     with translated(path), closing(open_database(path)) as connection:
-        if own and content_state(connection, path) == own.after:
+        if content_state(connection, path) == own.after:
             return own.id
-        if wish.what == What.ROLLBACK:
-            is_done = is_restored(connection, path, snapshots, wish.snapshot)
-            return (own.id if own else "") if is_done else None
         plan = partial(make_plan, connection, fleet.registry, wish.to_version)
-        if own is None or not plan().is_empty:
-            return None
+        if not plan().is_empty:
+            return ""
         to_lose = plan(keep_extra=False) if consent else None
-        return None if to_lose and to_lose.hash == consent else own.id
+        return "" if to_lose and to_lose.hash == consent else own.id
+
+
+def _own_snapshot(snapshots: Snapshots, path: Path, made_for: str) -> Snapshot | None:
+    return next((one for one in snapshots.of(path.parent.name) if one.made_for == made_for), None)

@@ -66,8 +66,10 @@ def restore(
         return snapshots.note_after(replaced, content_state(live, path))
 
 
-def bring_back(path: Path, snapshots: Snapshots, snapshot_id: str, *, timeout: float = BUSY_SECONDS) -> None:
-    """Put a snapshot in the place of a file that is gone.
+def bring_back(
+    path: Path, snapshots: Snapshots, snapshot_id: str, *, timeout: float = BUSY_SECONDS, made_for: str = ""
+) -> None:
+    """Put a snapshot in the place of a file that is gone, and note in its manifest for whom.
 
     Raises UnknownSnapshotError, also for another database's; CorruptError for a damaged snapshot; BusyError where there
     is a file again, and UnreadableError where a log or journal was left, which SQLite would lay over the snapshot.
@@ -78,7 +80,7 @@ def bring_back(path: Path, snapshots: Snapshots, snapshot_id: str, *, timeout: f
         for left in (path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal")):
             if os.path.lexists(left):
                 raise UnreadableError(f"{left} is there without its database: move it away before, to keep it.")
-        snapshots.put(snapshot, path)
+        snapshots.put(snapshot, path, put_for=made_for)
 
 
 def is_restored(live: sqlite3.Connection, path: Path, snapshots: Snapshots, snapshot_id: str) -> bool:

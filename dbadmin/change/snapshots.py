@@ -25,7 +25,7 @@ from dbadmin.schema.introspect import inspect
 
 _NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)-(?:v(?P<version>-?\d+)|unversioned)")
 _TIME = "%Y%m%dT%H%M%S.%fZ"
-_IN_MANIFEST = ("fingerprint", "made_for", "after")
+_IN_MANIFEST = ("fingerprint", "made_for", "after", "put_for")
 _ID = re.compile(r"[^/\\.][^/\\]*/[^/\\]+")
 
 
@@ -34,7 +34,7 @@ class Snapshot:
     """A copy of the database `database_id` as it was at `taken_at`. `size` is in bytes.
 
     `made_for` is what whoever wanted the change calls it; `after` is the content_state that the change left, "" while
-    that is not known.
+    that is not known; `put_for` is for whom it was last put where a file was gone.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Snapshot:
     fingerprint: str = ""
     made_for: str = ""
     after: str = ""
+    put_for: str = ""
 
 
 class Snapshots:
@@ -119,8 +120,8 @@ class Snapshots:
             finally:
                 part.unlink(missing_ok=True)
 
-    def put(self, snapshot: Snapshot, path: Path) -> None:
-        """Copy a snapshot to where no file is; waits until it is on the disk.
+    def put(self, snapshot: Snapshot, path: Path, *, put_for: str = "") -> None:
+        """Copy a snapshot to where no file is, and note for whom; waits until it is on the disk.
 
         Raises BusyError where one is, CorruptError for a damaged snapshot, DiskFullError, UnreadableError.
         """
@@ -136,6 +137,7 @@ class Snapshots:
             finally:
                 part.unlink(missing_ok=True)
             _sync(path.parent)
+        self._write_manifest(replace(snapshot, put_for=put_for))
 
     def note_after(self, snapshot: Snapshot, after: str) -> Snapshot:
         """Remember what the change left, to tell later whether anybody has written since."""

@@ -14,5 +14,6 @@ class Body(serializers.Serializer[Any]):
         takes = [name for name, field in self.fields.items() if not field.read_only]
         for key in data if isinstance(data, Mapping) else ():
             if key not in takes:
-                raise serializers.ValidationError({key: [f"It is unknown here; there are {', '.join(takes)}."]})
+                wrong = "cannot be written" if key in self.fields else "is unknown here"
+                raise serializers.ValidationError({key: [f"It {wrong}; there are {', '.join(takes)}."]})
         return super().to_internal_value(data)

@@ -143,6 +143,29 @@ def test_a_rollback_that_a_killed_attempt_has_finished_is_told_as_done(fleet: Fl
     assert (record(database_id).version, len(snapshots.of(database_id))) == (1, 2)
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_rollback_that_a_killed_attempt_has_finished_does_not_undo_what_was_written_since(
+    fleet: Fleet, is_gone: bool
+) -> None:
+    database_id = add_database(fleet, version=1)
+    path = fleet.path_of(database_id)
+    scan(fleet)
+    run(change_job(fleet, What.REPAIR, database_id))
+    snapshot = record(database_id).changes.history().get().snapshot
+    if is_gone:
+        path.unlink()
+    job = run(change_job(fleet, What.ROLLBACK, database_id, snapshot=snapshot, allow_destructive=True))
+    told = DatabaseChange.objects.get(job_id=job.pk)
+    execute(path, "CREATE TABLE later (x)")
+    # As if it had been killed before the commit to the rows.
+    DatabaseChange.objects.filter(pk=told.pk).update(outcome=Outcome.PENDING, snapshot="", report={}, finished_at=None)
+    job.items.update(status=JobStatus.PENDING)
+    run(job)
+    change = DatabaseChange.objects.get(pk=told.pk)
+    assert (change.outcome, change.snapshot, change.report) == (Outcome.CHANGED, told.snapshot, told.report)
+    assert content(path, "SELECT count(*) FROM later") == [(0,)]
+
+
 def test_a_salvage_that_a_killed_attempt_has_finished_is_told_as_what_it_did(fleet: Fleet) -> None:
     database_id = add_database(fleet, rows=50)
     lose_first_page(fleet.path_of(database_id))

@@ -263,7 +263,7 @@ def test_a_body_takes_nothing_that_can_only_be_read(admin_client: Client) -> Non
     path = f"/api/channels/{make_channel().pk}"
     answer = admin_client.patch(path, {"slug": "another"}, content_type="application/json")
     assert refused(answer, 400)["details"] == {
-        "slug": ["It is unknown here; there are name, isActive, intervalMinutes."]
+        "slug": ["It cannot be written; there are name, isActive, intervalMinutes."]
     }
 
 
