@@ -25,8 +25,9 @@ _MEANINGS = (
     (re.compile(r"malformed inverted index|unable to validate the inverted index"), Flag.FTS_DAMAGE),
     (re.compile(r"fts5: corruption|vtable constructor failed"), Flag.FTS_DAMAGE),
 )
-# Also of an index that keeps no text; each of these is looked at once more (full_text_check.py).
-_UNCHECKED = re.compile(r"unable to validate the inverted index for FTS[45] table")
+# The first also of an index that keeps no text: all full text is looked at once more (full_text_check.py). The second
+# is the heading of what follows.
+_SAYS_NOTHING = re.compile(r"unable to validate the inverted index for FTS[45] table|\*\*\* in database main \*\*\*$")
 
 
 @dataclass
@@ -93,7 +94,7 @@ def integrity_lines(
 
 def _lines(connection: sqlite3.Connection, pragma: str, argument: str) -> Iterator[str]:
     for (text,) in connection.execute(f"PRAGMA {pragma}({argument})"):
-        yield from (line for line in text.splitlines() if line != "ok" and not _UNCHECKED.match(line))
+        yield from (line for line in text.splitlines() if line != "ok" and not _SAYS_NOTHING.match(line))
 
 
 def meaning(line: str) -> Flag | None:

@@ -138,12 +138,18 @@ def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
 def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str:
     """The snapshot of this very change, if it was committed though nobody lived to write it down; else empty.
 
-    A snapshot alone proves nothing: it is taken before the change. The file has to be as the change left it, or, when
-    somebody has written since, to need nothing any more, nor to have what was agreed to lose.
+    A snapshot alone proves nothing, nor does what is noted of its change: both are made before the commit. What the
+    next change took a snapshot of tells, or the file: it has to be as the change left it, or, when somebody has written
+    since, to need nothing any more, nor to have what was agreed to lose.
     """
-    own = _own_snapshot(Snapshots(fleet.snapshots_folder), path, made_for)
-    if own is None:
+    snapshots = Snapshots(fleet.snapshots_folder)
+    own = _own_snapshot(snapshots, path, made_for)
+    if own is None or not own.after:
         return ""
+    later = [one for one in snapshots.of(path.parent.name) if one.taken_at > own.taken_at]
+    if later:
+        with translated(later[-1].path), snapshots.opened(later[-1]) as copy:
+            return own.id if content_state(copy, later[-1].path) == own.after else ""
     with translated(path), closing(open_database(path)) as connection:
         if content_state(connection, path) == own.after:
             return own.id

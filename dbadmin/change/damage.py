@@ -8,6 +8,7 @@ from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind
 from dbadmin.change.health import require_schema
 from dbadmin.deep import integrity_lines, meaning
+from dbadmin.errors import CorruptError
 from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.introspect import read_rows
 from dbadmin.schema.model import Schema
@@ -31,7 +32,10 @@ NO_DAMAGE = Damage()
 
 
 def find_damage(connection: sqlite3.Connection) -> Damage:
-    """What there is to be mended, by reading all of an open file; raises like `require_schema`, `check_full_text`."""
+    """What there is to be mended, by reading all of an open file.
+
+    Raises CorruptError where more than that is damaged, and like `check_full_text`.
+    """
     schema = require_schema(connection)
     rows = read_rows(connection)
     tables = {row.name for row in owned(rows) if row.type == "table" and can_be_written(row.name)}
@@ -51,7 +55,10 @@ def _damaged_indexes(connection: sqlite3.Connection, schema: Schema) -> set[str]
     found = set()
     try:
         for line in integrity_lines(connection, schema, "integrity_check", MOST_LINES):
-            if meaning(line) == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line)):
+            flag = meaning(line)
+            if flag is None:
+                raise CorruptError(f"The database is damaged ({line}); it is left as it is, to be salvaged.")
+            if flag == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line)):
                 found.add(match[1])
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_ERROR:

@@ -18,6 +18,8 @@ from dbadmin.console.terminal import Terminal
 from dbadmin.describe import differences_to_other, differences_to_version, printable, schema_data, schema_of
 from dbadmin.errors import FleetError
 from dbadmin.examine import Finding, examine
+from dbadmin.models import DatabaseRecord
+from dbadmin.scan.read import needs_deep
 from dbadmin.schema.model import Schema
 from dbadmin.states import Status
 
@@ -33,12 +35,14 @@ class Inspect:
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Its own options."""
         parser.add_argument("id")
-        parser.add_argument("--deep", action="store_true", help="read all of it")
+        parser.add_argument("--deep", action="store_true", help="read all of it, as is done where damage is known")
 
     def run(self, terminal: Terminal, options: dict[str, Any]) -> None:
         """Look into the file; exit code 1 when it cannot be read, or is damaged."""
         path = known_path(terminal.fleet, options["id"])
-        finding = examine(path, terminal.fleet.registry, deep=options["deep"])
+        known = DatabaseRecord.objects.of(terminal.fleet.name).filter(database_id=options["id"]).first()
+        deep = options["deep"] or (known is not None and needs_deep(known))
+        finding = examine(path, terminal.fleet.registry, deep=deep)
         schema, problem = _schema(path, finding)
         state = {
             "id": options["id"],

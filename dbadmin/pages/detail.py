@@ -22,7 +22,7 @@ HISTORY = 50
 def database(request: HttpRequest, fleet: Fleet, database_id: str) -> HttpResponse:
     """How it was when it was last read, what it has now, what was done to it, and its snapshots."""
     record = record_of(fleet, database_id)
-    schema, problem = _schema(fleet, database_id)
+    schema, problem = (None, "") if record.missing_since else _schema(fleet, database_id)
     alerts = record.alerts.filter(acknowledged_at=None)
     context = {
         "record": record,

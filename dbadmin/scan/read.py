@@ -47,7 +47,7 @@ def read(
     except InvalidIdError:  # a symlink is in its folder's place: a walk does not find it there either
         return None
     began = timezone.now()
-    deep = deep or (known is not None and _needs_deep(known))
+    deep = deep or (known is not None and needs_deep(known))
     # Nobody in this process holds a connection to the file: its pages may be looked at without SQLite.
     after: Look | None
     if not deep and (glanced := glance(path, fleet.registry)):
@@ -78,7 +78,8 @@ def read(
     )
 
 
-def _needs_deep(known: DatabaseRecord) -> bool:
+def needs_deep(known: DatabaseRecord) -> bool:
+    """Whether a quick look would only seem to clear what is known of it."""
     return known.status == Status.CORRUPT or not _DEEP.isdisjoint(known.flags)
 
 

@@ -5,6 +5,7 @@ import pytest
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.progress import count_databases
+from dbadmin.states import Status
 from nisam.jobs.claim import claim
 from nisam.jobs.models import Status as JobStatus
 from nisam.jobs.registry import get_job_type
@@ -83,3 +84,14 @@ def test_what_a_dry_run_has_in_hand_is_shown_and_is_no_failure(fleet: Fleet) -> 
     attempt.progress(1)
     shown = count_databases(job)
     assert (shown["processed"], shown["failed"]) == (1, 0)
+
+
+def test_what_is_to_be_salvaged_would_not_be_changed(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=1, rows=300)
+    path = fleet.path_of(database_id)
+    path.write_bytes(path.read_bytes()[:-4096] + b"\xff" * 4096)
+    scan(fleet)
+    assert record(database_id).status == Status.OUTDATED
+    job = run(change_job(fleet, What.REPAIR, database_id, dry_run=True))
+    assert (job.updated, job.result["failed"]) == (0, {"corrupt": 1})
+    assert record(database_id).status == Status.CORRUPT

@@ -1,5 +1,6 @@
 """What a killed, cancelled or lost attempt left is found, told and settled."""
 
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from dbadmin.change.apply import apply
 from dbadmin.change.snapshots import Snapshots
+from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.opening import open_database
 from dbadmin.selection import Selection
 from dbadmin.tasks import prune_changes
 from nisam.jobs.cancel import request_cancel
@@ -63,6 +67,36 @@ def test_what_another_job_did_meanwhile_is_not_told_as_the_work_of_one_that_was_
     job.items.filter(status=JobStatus.RUNNING).update(status=JobStatus.PENDING, attempt=1)
     run(job)
     assert outcomes(job) == {ids[0]: Outcome.UNCHANGED, ids[1]: Outcome.CHANGED, ids[2]: Outcome.CHANGED}
+
+
+@pytest.mark.parametrize("is_noted", [False, True])
+def test_what_was_killed_before_its_commit_and_done_by_another_is_told_as_the_others(
+    fleet: Fleet, is_noted: bool
+) -> None:
+    database_id = add_database(fleet, version=1)
+    path = fleet.path_of(database_id)
+    scan(fleet)
+    job = change_job(fleet, What.REPAIR, database_id)
+    change = DatabaseChange.objects.create(record=record(database_id), job_id=job.pk, what=What.REPAIR)
+    snapshots = Snapshots(fleet.snapshots_folder)
+    own = snapshots.take(path, database_id, made_for=str(change.pk))
+    apply(path, fleet.registry, snapshots)
+    if is_noted:  # both would have come to the very same
+        with closing(open_database(path)) as connection:
+            snapshots.note_after(own, content_state(connection, path))
+    job.items.update(attempt=1, cursor={"begun": True})
+    assert outcomes(run(job)) == {database_id: Outcome.UNCHANGED}
+
+
+def test_what_was_committed_before_another_change_is_told_as_done(fleet: Fleet) -> None:
+    database_id = add_database(fleet, version=1)
+    scan(fleet)
+    job = run(change_job(fleet, What.MIGRATE, database_id, to_version=2))
+    run(change_job(fleet, What.REPAIR, database_id))
+    DatabaseChange.objects.filter(job_id=job.pk).update(outcome=Outcome.PENDING, snapshot="", finished_at=None)
+    job.items.update(status=JobStatus.PENDING)
+    assert outcomes(run(job)) == {database_id: Outcome.CHANGED}
+    assert record(database_id).version == 3
 
 
 def test_what_a_cancelled_job_did_not_come_to_is_cancelled_and_later_forgotten(

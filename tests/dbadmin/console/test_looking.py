@@ -18,7 +18,7 @@ from dbadmin.examine import examine
 from dbadmin.fleets import Fleet
 from dbadmin.opening import BUSY_SECONDS
 from tests.dbadmin.console.command import as_json, exit_code, fleet_command
-from tests.dbadmin.fleets import add_database, execute, record
+from tests.dbadmin.fleets import add_database, execute, record, scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -171,6 +171,9 @@ def test_damage_that_only_a_deep_look_finds_is_exit_code_1_beside_the_schema(fle
     assert as_json("inspect", database_id)["error"] == ""
     data = json.loads(look_into(database_id, "--deep", "--json")[0])
     assert (data["status"], bool(data["tables"])) == ("corrupt", True)
+    assert not data["findings"][0].startswith("***")
+    scan(fleet, deep=True)
+    assert json.loads(look_into(database_id, "--json")[0])["status"] == "corrupt"
 
 
 def test_names_that_look_like_markup_are_printed_as_they_are(fleet: Fleet) -> None:
