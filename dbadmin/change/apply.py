@@ -92,7 +92,9 @@ def _agreed(
         if plan.hash != consent:
             plan = _tried(path, outline(connection, registry, to_version, keep_extra=False, damage=damage))
         if plan.hash != consent and not plan.is_empty:  # what was agreed to may be done already
-            raise StalePlanError("The database is not as it was when the plan was made: look at the new plan.")
+            raise StalePlanError(
+                "What was agreed to is not the plan of the database as it is now: look at the new one."
+            )
     if plan.blocked:
         raise blocked_error(plan.blocked)
     if plan.is_destructive and not consent:

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 from rich.console import Console, RenderableType
 from rich.table import Column, Table
 
+from dbadmin.batch.wish import BadWishError
 from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
 from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
@@ -56,7 +57,7 @@ class Terminal:
 
     def refuse(self, message: str) -> NoReturn:
         """Exit code 2."""
-        raise CommandError(message, returncode=BAD_INPUT)
+        raise BadWishError(message)
 
     def work_off(self, job: Job) -> Job:
         """Work on a job in this process and show it; Ctrl-C cancels it, prints it as JSON and is exit code 130."""

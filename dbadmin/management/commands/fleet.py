@@ -1,5 +1,6 @@
 """manage.py fleet: the verbs of dbadmin at a terminal."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any, cast
 
@@ -55,6 +56,8 @@ class Command(BaseCommand):
             )
             VERBS[options["verb"]].run(terminal, options)
         except OperationError as error:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(error), "code": error.code}, indent=2))
             raise CommandError(str(error), returncode=BAD_INPUT if isinstance(error, _BAD_INPUT) else FAILED) from error
         except KeyboardInterrupt:
             raise CommandError("Interrupted.", returncode=INTERRUPTED) from None

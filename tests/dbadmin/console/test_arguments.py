@@ -1,9 +1,10 @@
 """What is asked for wrongly, and what is not there: exit code 2, in words."""
 
+import json
 import shutil
 
 import pytest
-from django.core.management import CommandError, load_command_class
+from django.core.management import CommandError, call_command, load_command_class
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
@@ -115,3 +116,21 @@ def test_a_file_that_was_not_scanned_yet_is_known(fleet: Fleet) -> None:
     assert as_json("inspect", new)["status"] == "current"
     assert as_json("diff", new)["differences"] == []
     assert as_json("rehearse", new)["failure"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("inspect", "nothing"), "unknown_database"),
+        (("migrate",), "bad_request"),
+        (("list", "--limit", "-1"), "bad_request"),
+        (("status", "--fleet", "x"), "unknown_fleet"),
+    ],
+)
+def test_what_is_refused_is_said_in_json_too(
+    fleet: Fleet, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: str
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("fleet", *arguments, "--json")
+    assert refused.value.returncode == 2
+    assert json.loads(capsys.readouterr().out) == {"error": str(refused.value), "code": code}
