@@ -103,7 +103,9 @@ def _agreed(
 
 
 def _tried(path: Path, plan: Plan) -> Plan:
-    """The plan, tried by a second connection: SQLite copies nothing from one that writes."""
+    """The plan with the values that it changes, counted by a second connection: SQLite copies none that writes."""
+    if not any(action.changes for action in plan.actions):
+        return plan  # what is in its way comes to light when it is carried out
     with closing(open_database(path)) as reader:
         return tried(reader, plan)
 
