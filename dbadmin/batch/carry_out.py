@@ -1,6 +1,6 @@
 """One change of one database, by the verb that knows how."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +14,7 @@ from dbadmin.change.rollback import bring_back, is_restored, restore
 from dbadmin.change.snapshots import Snapshot, Snapshots
 from dbadmin.change.state import content_state
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
+from dbadmin.models import DatabaseChange, Outcome, What
 from dbadmin.opening import open_database, translated
 from dbadmin.salvage.errors import NotCorruptError
 from dbadmin.salvage.salvage import report_of, salvage
@@ -48,16 +48,15 @@ def carry_out(
     path, made_for = fleet.path_of(change.record.database_id), str(change.pk)
     if wish.what == What.SALVAGE:
         return _salvage(fleet, path, made_for, resumed=resumed)
-    snapshots = Snapshots(fleet.snapshots_folder)
-    consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
     if wish.what == What.ROLLBACK:
         return _roll_back(fleet, path, wish, made_for, timeout=timeout, resumed=resumed)
+    consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
     if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
     applied = apply(
         path,
         fleet.registry,
-        snapshots,
+        Snapshots(fleet.snapshots_folder),
         to_version=wish.to_version,
         consent=consent,
         interrupt=interrupt,
@@ -74,9 +73,9 @@ def carry_out(
     return Done(Outcome.CHANGED, applied.plan, applied.snapshot.id, applied.seconds, report)
 
 
-def plan_of(fleet: Fleet, wish: Wish, record: DatabaseRecord) -> Plan:
+def plan_of(fleet: Fleet, wish: Wish, database_id: str) -> Plan:
     """What would be done to a database; nothing is. With `allow_destructive` what is beyond its version would go."""
-    path = fleet.path_of(record.database_id)
+    path = fleet.path_of(database_id)
     with translated(path), closing(open_database(path)) as connection:
         return make_plan(connection, fleet.registry, wish.to_version, keep_extra=not wish.allow_destructive)
 
@@ -100,7 +99,7 @@ def _rolled_back(path: Path, snapshots: Snapshots, snapshot_id: str, made_for: s
 
     What the rollback left is noted when it is done. Killed between the two, the file tells by what it has.
     """
-    own = _own_snapshot(snapshots, path, made_for)
+    own = _own_of(snapshots.of(path.parent.name), made_for)
     if own and own.after:
         return own.id
     if snapshots.get(snapshot_id).put_for == made_for:
@@ -143,10 +142,11 @@ def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made
     since, to need nothing any more, nor to have what was agreed to lose.
     """
     snapshots = Snapshots(fleet.snapshots_folder)
-    own = _own_snapshot(snapshots, path, made_for)
+    taken = snapshots.of(path.parent.name)
+    own = _own_of(taken, made_for)
     if own is None or not own.after:
         return ""
-    later = [one for one in snapshots.of(path.parent.name) if one.taken_at > own.taken_at]
+    later = [one for one in taken if one.taken_at > own.taken_at]
     if later:
         with translated(later[-1].path), snapshots.opened(later[-1]) as copy:
             return own.id if content_state(copy, later[-1].path) == own.after else ""
@@ -160,5 +160,5 @@ def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made
         return "" if to_lose and to_lose.hash == consent else own.id
 
 
-def _own_snapshot(snapshots: Snapshots, path: Path, made_for: str) -> Snapshot | None:
-    return next((one for one in snapshots.of(path.parent.name) if one.made_for == made_for), None)
+def _own_of(taken: Sequence[Snapshot], made_for: str) -> Snapshot | None:
+    return next((one for one in taken if one.made_for == made_for), None)

@@ -61,7 +61,7 @@ def _plan_chunk(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseCh
 def _plan(fleet: Fleet, wish: Wish, change: DatabaseChange) -> dict[str, Any]:
     change.finished_at, change.error_code, change.error_message = timezone.now(), "", ""
     try:
-        plan = plan_of(fleet, wish, change.record)
+        plan = plan_of(fleet, wish, change.record.database_id)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others are planned for
         failure = failure_of(change, error)
         change.outcome, change.error_code, change.error_message = Outcome.FAILED, failure.code, failure.message

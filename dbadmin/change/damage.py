@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind
-from dbadmin.change.health import require_schema
-from dbadmin.deep import integrity_lines, meaning
-from dbadmin.errors import CorruptError
+from dbadmin.change.health import harmless, require_schema
+from dbadmin.deep import integrity_lines
 from dbadmin.opening import PRIMARY_CODE
 from dbadmin.schema.introspect import read_rows
 from dbadmin.schema.model import Schema
@@ -55,10 +54,7 @@ def _damaged_indexes(connection: sqlite3.Connection, schema: Schema) -> set[str]
     found = set()
     try:
         for line in integrity_lines(connection, schema, "integrity_check", MOST_LINES):
-            flag = meaning(line)
-            if flag is None:
-                raise CorruptError(f"The database is damaged ({line}); it is left as it is, to be salvaged.")
-            if flag == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line)):
+            if harmless(line, "The database") == Flag.INDEX_DAMAGE and (match := _INDEX.fullmatch(line)):
                 found.add(match[1])
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_ERROR:

@@ -8,6 +8,7 @@ from dbadmin.errors import CorruptError
 from dbadmin.schema.introspect import inspect
 from dbadmin.schema.model import Schema
 from dbadmin.schema.tokens import SqlError
+from dbadmin.states import Flag
 
 
 def require_schema(connection: sqlite3.Connection) -> Schema:
@@ -21,5 +22,12 @@ def require_schema(connection: sqlite3.Connection) -> Schema:
 def require_health(connection: sqlite3.Connection, schema: Schema, path: Path) -> None:
     """Raise CorruptError for a file whose pages are damaged. Rows that break rules are no damage."""
     for line in integrity_lines(connection, schema, "quick_check"):
-        if meaning(line) is None:
-            raise CorruptError(f"{path} is damaged ({line}); it is left as it is, to be salvaged.")
+        harmless(line, str(path))
+
+
+def harmless(line: str, name: str) -> Flag:
+    """The flag of what SQLite complains of in the database `name`; raises CorruptError where it has none."""
+    flag = meaning(line)
+    if flag is None:
+        raise CorruptError(f"{name} is damaged ({line}); it is left as it is, to be salvaged.")
+    return flag

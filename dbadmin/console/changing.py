@@ -9,6 +9,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from dbadmin.batch.items import changes_of
+from dbadmin.batch.plan_classes import plan_classes
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
 from dbadmin.change.errors import reasons
@@ -151,22 +152,20 @@ def _summary(job: Job) -> Group:
 def _plans(fleet: Fleet, job: Job) -> Group:
     """A plan for each class, with how many databases need exactly it and how many of them cannot have it."""
     parts: list[Any] = []
-    for plan_class, one in sorted(job.result.get("classes", {}).items(), key=lambda item: -item[1]["databases"]):
-        start, end = one["versions"]
+    for one in plan_classes(job):
+        start, end = one.versions
         way = f"version {end}" if start == end else f"version {start or 'none'} to {end}"
-        # Dry runs of before counted no databases here.
-        number = one.get("blockedDatabases", one["databases"] if one["blocked"] else 0)
-        blocked = f", {number} of them blocked" if number else ""
-        table = Table(title=f"{number_of(one['databases'], 'database')}, {way} ({plan_class[:12]}){blocked}")
+        blocked = f", {one.blocked_databases} of them blocked" if one.blocked_databases else ""
+        table = Table(title=f"{number_of(one.databases, 'database')}, {way} ({one.name[:12]}){blocked}")
         table.add_column("Action", overflow="fold")
         table.add_column("SQL", overflow="fold")
-        for action in one["actions"]:
+        for action in one.actions:
             table.add_row(
                 f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
             )
-        for name, lost in sorted(one["losses"].items()):
+        for name, lost in one.losses:
             table.add_row(Text("losses", "red"), f"{name}: {number_of(lost, 'value' if '.' in name else 'row')}")
-        for reason in sorted(reasons(one["blocked"])):
+        for reason in reasons(dict(one.blocked)):
             table.add_row(Text("blocked", "red"), reason)
         parts.append(table)
     found, failed = job.result, job.result.get("failed", {})
@@ -181,8 +180,7 @@ def _plans(fleet: Fleet, job: Job) -> Group:
 
 def _consents(fleet: Fleet, job: Job) -> list[Text]:
     """How to agree to what would be lost."""
-    losing = sum(one["destructive"] for one in job.result.get("classes", {}).values())
-    if not losing:
+    if not any(one.destructive for one in plan_classes(job)):
         return []
     wish = Wish.from_data(job.options)
     to = "" if wish.to_version is None else f" --to {wish.to_version}"

@@ -1,7 +1,6 @@
 """The page of a job over databases: its progress, then its plans or what came of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from dbadmin.batch.items import changes_of
+from dbadmin.batch.plan_classes import plan_classes
 from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.dashboard import jobs_of, words_of
 from dbadmin.fleets import Fleet
@@ -22,48 +22,6 @@ from nisam.lib.durations import duration_words
 
 # Databases that are named of those that fail or would; the rest is counted.
 NAMED = 20
-
-
-@dataclass(frozen=True)
-class PlanClass:
-    """Databases that need exactly the same.
-
-    `blocked_databases` of them cannot be changed, for the reasons in `blocked`; of the rest `destructive` would lose
-    what is in `losses`. Both are rows by name, of all of them together.
-    """
-
-    name: str
-    databases: int
-    blocked_databases: int
-    destructive: int
-    versions: tuple[int | None, int]
-    actions: Sequence[dict[str, Any]]
-    losses: Sequence[tuple[str, int]]
-    blocked: Sequence[tuple[str, int]]
-
-    @property
-    def is_blocked(self) -> bool:
-        """Whether none of them can be changed like this."""
-        return self.blocked_databases == self.databases
-
-
-def plan_classes(job: Job) -> list[PlanClass]:
-    """What a dry run found, the most frequent plan first."""
-    found = [
-        PlanClass(
-            name,
-            one["databases"],
-            # Dry runs of before counted no databases here.
-            one.get("blockedDatabases", one["databases"] if one["blocked"] else 0),
-            one["destructive"],
-            tuple(one["versions"]),
-            one["actions"],
-            sorted(one["losses"].items()),
-            sorted(one["blocked"].items()),
-        )
-        for name, one in job.result.get("classes", {}).items()
-    ]
-    return sorted(found, key=lambda one: (-one.databases, one.name))
 
 
 def find_job(fleet: Fleet, job_id: UUID) -> Job:
