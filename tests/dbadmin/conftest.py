@@ -1,5 +1,6 @@
 """Fixtures of the tests of fleets."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,15 @@ import pytest
 
 from dbadmin import status
 from dbadmin.fleets import Fleet, get_fleet
+from tests.dbadmin import fleets
 from tests.dbadmin.files import REGISTRY_FOLDER
 from tests.dbadmin.fleets import add_database, execute, scan
 
 
 @pytest.fixture
-def fleet(settings: Any, tmp_path: Path) -> Fleet:
+def fleet(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     """An empty fleet of the small registry, under the name of the built-in one."""
+    monkeypatch.setattr(fleets, "numbers", itertools.count(1))  # else how ids are ordered depends on earlier tests
     status._counted.clear()  # kept by versions, which a test that is rolled back does not change
     root = tmp_path / "databases"
     root.mkdir()

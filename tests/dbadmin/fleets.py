@@ -22,12 +22,12 @@ from nisam.jobs.run import Run
 from nisam.lib.errors import OperationError
 from tests.dbadmin.files import make_database
 
-_numbers = itertools.count(1)
+numbers = itertools.count(1)
 
 
 def new_id() -> str:
-    """An id that no other database of this run has; the ids come in every shard."""
-    number = next(_numbers)
+    """An id that no other database of this test has; the ids come in every shard, the first 255 in their order."""
+    number = next(numbers)
     return str(UUID(int=(number % 256) << 120 | number))
 
 
