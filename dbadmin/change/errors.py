@@ -41,6 +41,11 @@ def reasons(blocked: Mapping[str, int]) -> list[str]:
     return [f"{reason} ({number_of(rows, 'row')})" if rows else reason for reason, rows in blocked.items()]
 
 
+def lost(losses: Mapping[str, int]) -> list[str]:
+    """What a change loses: rows of a table, or values of a column, which a dot tells."""
+    return [f"{name}: {number_of(count, 'value' if '.' in name else 'row')}" for name, count in losses.items()]
+
+
 class ChangedSinceError(FleetError):
     """The file was written to after the change that is to be undone; restoring the snapshot would lose that."""
 

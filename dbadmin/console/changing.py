@@ -1,6 +1,7 @@
 """manage.py fleet plan, repair, migrate, rollback and salvage: jobs that are worked off here."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from rich.console import Group
@@ -12,15 +13,17 @@ from dbadmin.batch.items import changes_of
 from dbadmin.batch.plan_classes import plan_classes
 from dbadmin.batch.start import start_change
 from dbadmin.batch.wish import Wish
-from dbadmin.change.errors import reasons
+from dbadmin.change.errors import lost, reasons
 from dbadmin.console.salvaged import reports, reports_of
 from dbadmin.console.selecting import add_selection, known_path, selected
 from dbadmin.console.terminal import NAMED, Terminal, add_enqueue, counted
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, Outcome, What
+from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome, What
 from dbadmin.selection import Selection
 from nisam.jobs.models import Job
 from nisam.lib.numbers import number_of
+
+_REST = "fleet plan ID says it of each"
 
 
 class Change:
@@ -122,31 +125,39 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     job = started.job if enqueue else terminal.work_off(started.job)
     more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
     terminal.finish(job, _plans(terminal.fleet, job) if wish.dry_run else _summary(job), more=more)
-    if wish.dry_run and (hopeless := _hopeless(job)):
-        terminal.fail(f"{number_of(hopeless, 'database')} cannot be changed as they are.")
+    if wish.dry_run and (hopeless := _failed(job).count() + changes_of(job).blocked().count()):
+        terminal.fail(f"The change would fail for {number_of(hopeless, 'database')}.")
 
 
-def _hopeless(job: Job) -> int:
-    """Of how many databases a dry run has found that the change would fail."""
-    changes = changes_of(job)
-    blocked = changes.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})
-    return changes.filter(outcome=Outcome.FAILED).count() + blocked.count()
+def _failed(job: Job) -> DatabaseChangeQuerySet:
+    return changes_of(job).filter(outcome=Outcome.FAILED)
 
 
 def _summary(job: Job) -> Group:
-    failed = changes_of(job).filter(outcome=Outcome.FAILED)
+    failed = _failed(job)
     counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
     parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
     if job.type == f"database_{What.SALVAGE}":
         parts.extend(reports(job))
-    table = Table("Failed", Column("Reason", overflow="fold"))
-    for change in failed.select_related("record").order_by("id")[:NAMED]:
-        table.add_row(change.record.database_id, f"{change.error_code}: {change.error_message}")
-    if table.rows:
-        parts.append(table)
-    if counts["Failed"] > NAMED:
-        parts.append(Text(f"and {counts['Failed'] - NAMED} more: fleet list --status failed"))
+    parts.extend(_named("Failed", failed, "fleet list --status failed"))
     return Group(*parts)
+
+
+def _named(title: str, changes: DatabaseChangeQuerySet, rest: str) -> Iterator[Table | Text]:
+    """A table of the first databases and why each is in it, and where the rest is found; of none nothing."""
+    table = Table(title, Column("Reason", overflow="fold"))
+    for change in changes.select_related("record").order_by("id")[:NAMED]:
+        table.add_row(change.record.database_id, "\n".join(_why(change)))
+    if table.rows:
+        yield table
+    if (more := changes.count() - NAMED) > 0:
+        yield Text(f"and {more:,} more: {rest}")
+
+
+def _why(change: DatabaseChange) -> list[str]:
+    if change.outcome == Outcome.FAILED:
+        return [f"{change.error_code}: {change.error_message}"]
+    return reasons(change.report["blocked"]) + lost(change.report["losses"])
 
 
 def _plans(fleet: Fleet, job: Job) -> Group:
@@ -163,11 +174,16 @@ def _plans(fleet: Fleet, job: Job) -> Group:
             table.add_row(
                 f"{action['type']} {action['name']}", Syntax(";\n".join(action["sql"]), "sql", word_wrap=True)
             )
-        for name, lost in one.losses:
-            table.add_row(Text("losses", "red"), f"{name}: {number_of(lost, 'value' if '.' in name else 'row')}")
+        for words in lost(dict(one.losses)):
+            table.add_row(Text("losses", "red"), words)
         for reason in reasons(dict(one.blocked)):
             table.add_row(Text("blocked", "red"), reason)
         parts.append(table)
+    if len(job.options["selection"]["ids"]) != 1:  # of one its plan says it all
+        changes = changes_of(job)
+        parts.extend(_named("Blocked", changes.blocked(), _REST))
+        parts.extend(_named("Would lose something", changes.destructive(), _REST))
+        parts.extend(_named("Cannot be planned for", _failed(job), _REST))
     found, failed = job.result, job.result.get("failed", {})
     counts = {
         "Would be changed": found.get("planned", 0),

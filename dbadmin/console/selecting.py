@@ -11,23 +11,24 @@ from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, Health, SavedList
 from dbadmin.selection import Selection
 
-_FILTERS = ("status", "version_is", "search", "list")
+_FILTERS = ("status", "version_is", "search", "list", "plan")
 
 
 def add_selection(parser: ArgumentParser) -> None:
-    """--status, --version-is, --search and --list."""
+    """--status, --version-is, --search, --list and --plan."""
     words = ", ".join(Health.values)
     parser.add_argument("--status", choices=Health.values, default="", metavar="STATUS", help=f"only these: {words}")
     parser.add_argument("--version-is", type=int, metavar="N", help="only those that declare version N")
     parser.add_argument("--search", default="", metavar="PREFIX", help="only those whose id begins so")
     parser.add_argument("--list", default="", metavar="NAME", help="only those of a saved list")
+    parser.add_argument("--plan", default="", metavar="HASH", help="only those whose latest plan's hash begins so")
 
 
 def selected(terminal: Terminal, options: dict[str, Any]) -> Selection:
     """What the options select. Refuses what cannot be an id, ids beside a filter, and lists that there are not."""
     ids = tuple(options.get("ids", ()))
     if ids and not {options[name] for name in _FILTERS} <= {None, ""}:
-        terminal.refuse("Name databases, or choose them by --status, --version-is, --search and --list; not both.")
+        terminal.refuse("Name databases, or choose them by filters such as --status; not both.")
     for database_id in ids:
         terminal.fleet.path_of(database_id)
     return Selection(
@@ -36,6 +37,7 @@ def selected(terminal: Terminal, options: dict[str, Any]) -> Selection:
         version=options["version_is"],
         search=options["search"],
         list_id=_list_id(terminal, options["list"]) if options["list"] else "",
+        plan_class=_plan_class(terminal, options["plan"]) if options["plan"] else "",
     )
 
 
@@ -62,3 +64,12 @@ def _list_id(terminal: Terminal, name: str) -> str:
         names = ", ".join(SavedList.objects.filter(fleet=terminal.fleet.name).values_list("name", flat=True))
         terminal.refuse(f"No list is called {name!r}; there are {names or 'none'}.")
     return str(found.pk)
+
+
+def _plan_class(terminal: Terminal, beginning: str) -> str:
+    rows = DatabaseRecord.objects.of(terminal.fleet.name).filter(plan_class__startswith=beginning)
+    found = list(rows.order_by().values_list("plan_class", flat=True).distinct()[:2])
+    if len(found) != 1:
+        how_many = "More than one plan's hash begins" if found else "No database's latest plan has a hash that begins"
+        terminal.refuse(f"{how_many} with {beginning!r}; `fleet plan` prints them.")
+    return found[0]

@@ -35,6 +35,14 @@ class DatabaseChangeQuerySet(models.QuerySet["DatabaseChange"]):
         """The work list of one item of a job, in the order in which it is worked off."""
         return self.filter(job_id=job_id, batch=batch).order_by("id")
 
+    def blocked(self) -> Self:
+        """Plans that cannot be carried out."""
+        return self.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})
+
+    def destructive(self) -> Self:
+        """Plans that would lose something."""
+        return self.filter(outcome=Outcome.PLANNED).exclude(report__losses={})
+
     def history(self) -> Self:
         """What has happened, the latest first."""
         return self.exclude(outcome=Outcome.PENDING).order_by("-finished_at", "-id")

@@ -13,7 +13,7 @@ from dbadmin.batch.plan_classes import plan_classes
 from dbadmin.batch.wish import BadWishError, Wish
 from dbadmin.dashboard import jobs_of, words_of
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, Outcome
+from dbadmin.models import DatabaseChange, DatabaseChangeQuerySet, Outcome
 from dbadmin.pages.frame import reading, render
 from dbadmin.scan.start import SCAN
 from nisam.jobs.models import FINISHED, Job
@@ -73,24 +73,39 @@ def _title(job: Job) -> str:
 def _came(job: Job) -> dict[str, Any]:
     changes = changes_of(job).order_by()
     outcomes = dict(changes.values_list("outcome").annotate(number=Count("id")))
-    named = changes.select_related("record").order_by("id")
-    failed = named.filter(outcome=Outcome.FAILED)
-    blocked = named.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})
+    failed = changes.filter(outcome=Outcome.FAILED)
     classes = plan_classes(job)
     number_blocked = sum(one.blocked_databases for one in classes)
+    number_destructive = sum(one.destructive for one in classes)
     ids = job.options["selection"]["ids"]
     return {
         "outcomes": outcomes,
         # Like the blocked ones of what the job has found: its changes go with the databases' rows.
         "number_planned": sum(one.databases for one in classes) - number_blocked,
         "number_blocked": number_blocked,
-        "blocked": list(blocked[:NAMED]) if number_blocked else [],
-        "unnamed_blocked": max(0, number_blocked - NAMED),
-        "failed": list(failed[:NAMED]) if outcomes.get(Outcome.FAILED) else [],
+        # Of one database its plan says it all.
+        "named": [
+            *_named("Blocked", changes.blocked(), number_blocked),
+            *_named("Would lose something", changes.destructive(), number_destructive),
+        ]
+        if len(ids) != 1
+        else [],
+        "failed": _first(failed) if outcomes.get(Outcome.FAILED) else [],
         "unnamed": max(0, outcomes.get(Outcome.FAILED, 0) - NAMED),
         "classes": classes,
-        "destructive": sum(one.destructive for one in classes),
+        "destructive": number_destructive,
         "can_be_done": any(not one.is_blocked for one in classes),
         "drops_extra": job.options["allow_destructive"],
         "only": ids[0] if len(ids) == 1 else "",
     }
+
+
+def _named(title: str, changes: DatabaseChangeQuerySet, number: int) -> list[dict[str, Any]]:
+    """A list of the first of so many databases; none of none, which is not asked for."""
+    if not number:
+        return []
+    return [{"title": title, "changes": _first(changes), "unnamed": max(0, number - NAMED)}]
+
+
+def _first(changes: DatabaseChangeQuerySet) -> list[DatabaseChange]:
+    return list(changes.select_related("record").order_by("id")[:NAMED])

@@ -36,7 +36,7 @@ def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(capsys: 
 def test_ids_beside_a_filter_are_refused_in_words(fleet: Fleet) -> None:
     known = add_database(fleet)
     fleet_command("scan")
-    with pytest.raises(CommandError, match="Name databases, or choose them by --status"):
+    with pytest.raises(CommandError, match="Name databases, or choose them by filters such as --status; not both"):
         fleet_command("repair", known, "--status", "outdated")
 
 

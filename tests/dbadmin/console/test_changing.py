@@ -221,7 +221,7 @@ def test_a_plan_that_some_databases_would_fail_at_is_exit_code_1(fleet: Fleet) -
     fleet_command("scan")
     assert as_json("plan")["result"]["planned"] == 2
     fleet.path_of(bad).write_bytes(b"no database" * 1000)
-    with pytest.raises(CommandError, match="1 database cannot be changed as they are") as error:
+    with pytest.raises(CommandError, match="would fail for 1 database") as error:
         fleet_command("plan")
     assert error.value.returncode == 1
 
@@ -239,10 +239,49 @@ def test_what_is_blocked_is_not_printed_as_planned(fleet: Fleet) -> None:
     execute(fleet.path_of(add_database(fleet, version=1)), "UPDATE tracks SET lang = 'same', auto = 1")
     fleet_command("scan")
     out = io.StringIO()
-    with pytest.raises(CommandError, match="1 database cannot be changed as they are"):
+    with pytest.raises(CommandError, match="would fail for 1 database"):
         call_command("fleet", "plan", stdout=out)
     assert "1 of them blocked" in " ".join(out.getvalue().split())
     assert [cell.strip() for cell in out.getvalue().splitlines()[-2].strip("│").split("│")] == ["1", "1", "0", "0"]
+
+
+def test_a_plan_of_many_names_what_is_blocked_and_what_would_lose_something(fleet: Fleet, lossy: str) -> None:
+    blocked = add_database(fleet, version=1)
+    execute(fleet.path_of(blocked), "UPDATE tracks SET lang = 'same', auto = 1")
+    fleet_command("scan")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="would fail for 1 database"):
+        call_command("fleet", "plan", "--allow-destructive", stdout=out)
+    named = dict(re.findall(r"([0-9a-f-]{36}) +│ +(\S+)", out.getvalue()))
+    assert named[lossy] == "extra:"
+    assert set(named) == {lossy, blocked}
+    assert named[blocked] != "extra:"
+
+
+def test_of_many_that_are_blocked_the_first_are_printed_and_the_rest_is_counted(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "NAMED", 1)
+    bad = [add_database(fleet, version=1) for _ in range(3)]
+    for one in bad:
+        execute(fleet.path_of(one), "UPDATE tracks SET lang = 'same', auto = 1")
+    fleet_command("scan")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="would fail for 3 databases"):
+        call_command("fleet", "plan", stdout=out)
+    assert [one in out.getvalue() for one in bad] == [True, False, False]
+    assert "and 2 more: fleet plan ID" in out.getvalue()
+
+
+def test_the_databases_of_a_plan_are_chosen_by_the_beginning_of_its_hash(fleet: Fleet, lossy: str) -> None:
+    old = add_database(fleet, version=1)
+    fleet_command("scan")
+    shown = fleet_command("plan", "--search", old)
+    [plan] = re.findall(r"\(([0-9a-f]{12})\)", shown)
+    assert [one["id"] for one in as_json("list", "--plan", plan)] == [old]
+    fleet_command("plan", "--search", lossy, "--allow-destructive")
+    with pytest.raises(CommandError, match="No database's latest plan has a hash that begins with 'no'"):
+        fleet_command("list", "--plan", "no")
 
 
 def test_a_plan_that_loses_something_says_how_to_agree_to_it(fleet: Fleet, lossy: str) -> None:
