@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from dbadmin.batch.start import start_change
@@ -138,3 +139,15 @@ def test_what_was_salvaged_says_on_a_phone_what_each_number_is(
         hidden = "cell => cell.closest('.table-view').scrollWidth - cell.closest('.table-view').clientWidth"
         assert row.first.evaluate(hidden) == 0
         assert fits(page)
+
+
+def test_why_a_change_failed_is_not_wider_than_a_phone(fleet: Fleet, browser: Browser, admin_user: User) -> None:
+    _execute(fleet, IDS[0], "INSERT INTO revisions VALUES (1, '2026-01-02T03:04:05.000Z', 'then', '')")
+    scan(fleet)
+    wish = Wish(fleet.name, What.MIGRATE, Selection(ids=(IDS[0],)), to_version=1)
+    job = run(start_change(fleet, wish, requested_by="test", wake_workers=False).job)
+    with start_web(NISAM_CAPTIONS_ROOT=str(fleet.root)) as address, logged_in(browser, address, admin_user) as page:
+        for path in (f"/admin/databases/captions/jobs/{job.pk}/", reverse("automation_job", args=[job.pk])):
+            page.goto(path)
+            expect(page.get_by_text("Agree to it by the plan's hash").first).to_be_visible()
+            assert fits(page)
