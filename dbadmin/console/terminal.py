@@ -60,14 +60,18 @@ class Terminal:
         raise BadWishError(message)
 
     def work_off(self, job: Job) -> Job:
-        """Work on a job in this process and show it; Ctrl-C cancels it, prints it as JSON and is exit code 130."""
+        """Work on a job in this process and show it; Ctrl-C cancels it, prints it as JSON and is exit code 130.
+
+        What workers have in hand of it stops at their next look, and is waited for until a second Ctrl-C.
+        """
         console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
         try:
             with shown(job.pk, console, read=read, without={"database_done"}):
-                return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
+                return work_off(job.pk, worker=_worker())
         except KeyboardInterrupt:
-            with suppress(AlreadyFinishedError):  # by its last step, or because its item has cancelled it
+            with suppress(AlreadyFinishedError, KeyboardInterrupt):  # by its last step, or its item has cancelled it
                 request_cancel(job, requested_by="Ctrl-C")
+                work_off(job.pk, worker=_worker())
             job.refresh_from_db()
             if self.as_json:
                 self.print(JobSerializer(job).data, "")
@@ -89,6 +93,10 @@ class Terminal:
             self.fail(failure or job.error_message or f"The job was {job.status}.")
 
 
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def counted(counts: Mapping[str, object]) -> Table:
     """Numbers beside each other, each below its heading."""
     table = Table(*(Column(heading, justify="right") for heading in counts))
@@ -97,7 +105,7 @@ def counted(counts: Mapping[str, object]) -> Table:
 
 
 def add_enqueue(parser: ArgumentParser) -> None:
-    """--enqueue: without it a verb works its job off here, whether there are workers and a terminal or not."""
+    """--enqueue: without it a verb works its job off here, with the help of workers where there are some."""
     parser.add_argument("--enqueue", action="store_true", help="leave it to the workers, and do not wait for its end")
 
 

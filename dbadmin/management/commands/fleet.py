@@ -29,8 +29,8 @@ class Command(BaseCommand):
     """Look after fleets of databases."""
 
     help = (
-        "Look after a fleet of SQLite databases. Works without Redis and without a worker, and does "
-        "everything here, with or without a terminal, unless --enqueue leaves it to the workers. "
+        "Look after a fleet of SQLite databases. Works without Redis and without a worker (those that there are "
+        "help) and ends when the work is done, with or without a terminal, unless --enqueue leaves it to the workers. "
         "Exit codes: 0 done, 1 failures, 2 bad input, 130 interrupted."
     )
 

@@ -11,9 +11,14 @@ from contextlib import closing
 import pytest
 from django.core.management import CommandError
 
+from dbadmin.batch.start import start_change
+from dbadmin.batch.wish import Wish
 from dbadmin.console import status
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome
+from dbadmin.models import DatabaseChange, DatabaseRecord, Outcome, What
+from dbadmin.selection import Selection
+from nisam.jobs.claim import claim
+from nisam.jobs.finish import finish
 from nisam.jobs.models import Job, Status
 from tests.dbadmin.console.command import fleet_command
 from tests.dbadmin.fleets import add_database
@@ -47,6 +52,29 @@ def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(fleet: Fleet, options: 
         assert json.loads(out)["status"] == "cancelled"
     assert Job.objects.latest("created_at").status == Status.CANCELLED
     assert DatabaseRecord.objects.filter(status="current").count() == 2
+
+
+def test_ctrl_c_waits_for_what_a_worker_is_in_the_middle_of(fleet: Fleet) -> None:
+    add_database(fleet, version=1)
+    fleet_command("scan")
+    wish = Wish(fleet.name, What.REPAIR, Selection())
+    job = start_change(fleet, wish, requested_by="test", wake_workers=False).job
+    claimed = claim(job.items.get().pk, worker="another")
+    assert claimed
+    environment = process_environment(NISAM_CAPTIONS_ROOT=str(fleet.root), REDIS_URL="")
+    command = [sys.executable, "manage.py", "fleet", "repair", "--json"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        assert "following it" in process.stderr.readline()
+        os.kill(process.pid, signal.SIGINT)
+        until(lambda: Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists())
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        finish(claimed, Status.CANCELLED)
+        out, _ = process.communicate(timeout=20)
+    assert (process.returncode, json.loads(out)["status"]) == (130, "cancelled")
 
 
 def test_ctrl_c_without_a_job_is_exit_code_130_in_words(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
