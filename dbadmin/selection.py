@@ -67,7 +67,7 @@ def check_ids(fleet: Fleet, ids: Collection[str], *, may_be_gone: bool = False) 
         more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
         words = ", ".join(unknown[:NAMED])
         raise UnknownDatabaseError(
-            f"The fleet has no {words}{more}, as of its last scan; scan the fleet if they are new."
+            f"The fleet has no {words}{more}, as of its last scan; a scan of the whole fleet finds what is new."
         )
     if may_be_gone:
         return

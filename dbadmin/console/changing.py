@@ -51,6 +51,8 @@ class Change:
         """Do it, or plan it."""
         if self.what == What.MIGRATE and options["to"] is None:
             terminal.refuse(f"Migrating needs --to VERSION, 1 to {terminal.fleet.registry.latest}.")
+        if options.get("consent") and len(options["ids"]) != 1:
+            terminal.refuse("--consent agrees to the plan of one database; of several, --allow-destructive does.")
         wish = Wish(
             terminal.fleet.name,
             self.what,

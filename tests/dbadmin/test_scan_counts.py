@@ -196,6 +196,6 @@ def test_a_deep_look_is_not_left_to_a_quick_one(fleet: Fleet) -> None:
 def test_a_look_at_what_nobody_knows_is_refused(fleet: Fleet) -> None:
     add_database(fleet)
     scan(fleet)
-    with pytest.raises(UnknownDatabaseError, match="scan the fleet if they are new"):
+    with pytest.raises(UnknownDatabaseError, match="a scan of the whole fleet finds what is new"):
         start_look(fleet, Selection(ids=(new_id(),)), requested_by="test")
     assert DatabaseRecord.objects.count() == 1

@@ -40,6 +40,11 @@ def test_ids_beside_a_filter_are_refused_in_words(fleet: Fleet) -> None:
         fleet_command("repair", known, "--status", "outdated")
 
 
+def test_consent_to_one_plan_is_refused_for_many_by_the_names_of_the_options(fleet: Fleet) -> None:
+    with pytest.raises(CommandError, match="of several, --allow-destructive does"):
+        fleet_command("repair", "--consent", "abc")
+
+
 def test_migrating_asks_for_its_version(fleet: Fleet) -> None:
     with pytest.raises(CommandError, match="needs --to VERSION, 1 to 3"):
         fleet_command("migrate")
