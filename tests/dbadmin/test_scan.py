@@ -291,7 +291,9 @@ def test_names_that_are_no_text_stop_nobody(fleet: Fleet) -> None:
 def test_a_reading_that_is_older_than_the_row_is_not_kept(fleet: Fleet) -> None:
     database_id = add_database(fleet)
     scan(fleet)
-    DatabaseRecord.objects.update(scanned_at=timezone.now() + timedelta(days=1), status=Status.INCOMPLETE, signature="")
+    DatabaseRecord.objects.update(
+        scanned_at=timezone.now() + timedelta(minutes=1), status=Status.INCOMPLETE, signature=""
+    )
     scan(fleet)
     assert record(database_id).status == Status.INCOMPLETE
 
