@@ -4,9 +4,20 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django_filters import rest_framework as filters
 
+from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet, Health
+
+
+def listed(fleet: Fleet, given: QueryDict) -> DatabaseRecordQuerySet:
+    """What a fleet's filters choose from, with those whose file is gone only where a status may ask for them.
+
+    So what is listed and counted is what a selection by the same filters is about.
+    """
+    records = DatabaseRecord.objects.of(fleet.name)
+    return records if given.get("status") else records.present()
 
 
 class VersionFilter(filters.Filter):
