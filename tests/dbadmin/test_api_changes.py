@@ -1,12 +1,13 @@
 """Scanning and changing databases over REST, and what comes of it."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from dbadmin.fleets import Fleet
-from dbadmin.models import Alert, DatabaseChange
+from dbadmin.models import Alert, DatabaseChange, SavedList
 from nisam.jobs.models import Job
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
@@ -148,6 +149,17 @@ def test_ids_are_saved_as_a_list_and_taken_along(old: str, admin_client: Client)
     assert admin_client.get(export, {"format": "xml"}).status_code == 400
     run(job_of(post(admin_client, "repair", {"filter": {"list": made.json()["id"]}})))
     assert record(old).version == 3
+
+
+@pytest.mark.parametrize("path", ["scan", "repair", "migrate"])
+def test_a_filter_by_a_list_that_the_fleet_does_not_have_says_where_they_are(
+    path: str, old: str, admin_client: Client
+) -> None:
+    another = SavedList.objects.create(fleet="another", name="theirs")
+    for unknown in (uuid4(), another.pk):
+        answer = post(admin_client, path, {"filter": {"list": str(unknown)}})
+        assert answer.status_code == 400
+        assert "lists?fleet=captions" in answer.json()["details"]["filter"]["list"][0]
 
 
 def test_alerts_are_listed_until_they_are_acknowledged(fleet: Fleet, old: str, admin_client: Client) -> None:
