@@ -26,7 +26,8 @@ class VersionFilter(filters.Filter):
     field_class = forms.RegexField
 
     def __init__(self) -> None:
-        super().__init__(regex=r"^(none|[0-9]{1,9})$", max_length=9, help_text="a version's number, or none")
+        # As many digits as an integer of SQLite may have: a file may say any.
+        super().__init__(regex=r"^(none|-?[0-9]{1,19})$", max_length=20, help_text="a version's number, or none")
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The databases that declare it."""

@@ -67,7 +67,7 @@ def _filtered(chosen: PageFilter) -> Selection:
     return Selection(
         ids=ids,
         status=wanted["status"],
-        version=int(wanted["version"]) if wanted["version"].isdigit() else None,
+        version=int(wanted["version"]) if wanted["version"] not in {"", "none"} else None,
         without_version=wanted["version"] == "none",
         flag=wanted["flag"],
         plan_class=wanted["plan"],

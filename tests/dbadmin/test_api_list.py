@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseRecord
+from dbadmin.models import DatabaseRecord, SavedList
 from tests.dbadmin.fleets import add_database, execute, scan
+from tests.dbadmin.pages import send
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/admin/databases"
@@ -59,6 +60,17 @@ def test_it_is_filtered_and_sorted(
     assert ids(admin_client, **query) == expected
 
 
+@pytest.mark.parametrize("version", [-1, 10**9, 2**63 - 1, -(2**63)])
+def test_any_version_that_a_file_may_say_is_listed_and_chosen(version: int, fleet: Fleet, admin_client: Client) -> None:
+    make_record("aa1", version=version, status="unknown_version")
+    make_record("aa2")
+    assert ids(admin_client, version=version) == ["aa1"]
+    send(admin_client, "lists/save/", scope="all", version=version, name="odd")
+    assert list(SavedList.objects.get().databases.values_list("database_id", flat=True)) == ["aa1"]
+    body = {"filter": {"version": version}}
+    assert admin_client.post(f"{BASE}/scan", body, content_type="application/json").status_code == 202
+
+
 def test_pages_follow_each_other(rows: None, admin_client: Client) -> None:
     first = admin_client.get(f"{BASE}/list", {"limit": 3})
     following = first["Link"].partition("<")[2].partition(">")[0]
@@ -71,7 +83,7 @@ def test_a_page_is_one_statement(rows: None, admin_client: Client, django_assert
 
 
 @pytest.mark.parametrize(
-    "query", [{"colour": "red"}, {"status": "well"}, {"version": "three"}, {"version": "-1"}, {"sort": "path"},
+    "query", [{"colour": "red"}, {"status": "well"}, {"version": "three"}, {"version": "9" * 20}, {"sort": "path"},
               {"limit": "0"}, {"cursor": "x"}, {"fleet": "x"}, {"search": "a\x00"}],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused(query: dict[str, str], admin_client: Client) -> None:
