@@ -60,6 +60,15 @@ def test_it_is_filtered_and_sorted(
     assert ids(admin_client, **query) == expected
 
 
+@pytest.mark.parametrize(
+    ("prefix", "found"), [("AB", ["AB1"]), ("ab", ["ab1"]), ("a%", ["a%_"]), ("é", ["é🎉"]), ("a*", [])]
+)
+def test_a_search_takes_every_letter_as_it_is(prefix: str, found: list[str], admin_client: Client) -> None:
+    for database_id in ("AB1", "ab1", "aB1", "a%_", "é🎉", "É1", "f1"):
+        make_record(database_id)
+    assert ids(admin_client, search=prefix) == found
+
+
 @pytest.mark.parametrize("version", [-1, 10**9, 2**63 - 1, -(2**63)])
 def test_any_version_that_a_file_may_say_is_listed_and_chosen(version: int, fleet: Fleet, admin_client: Client) -> None:
     make_record("aa1", version=version, status="unknown_version")
