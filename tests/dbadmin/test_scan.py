@@ -279,9 +279,10 @@ def test_what_lies_elsewhere_than_the_fleet_keeps_it_is_told_and_not_recorded(fl
     assert JobEvent.objects.filter(message__contains="1 file is not where").exists()
 
 
-def test_names_that_are_no_text_stop_nobody(fleet: Fleet) -> None:
+@pytest.mark.parametrize("name", ["od\udcff", "od\\x"])
+def test_what_no_database_can_be_called_is_not_taken_for_one(fleet: Fleet, name: str) -> None:
     add_database(fleet)
-    odd = fleet.root / "od" / "od\udcff"
+    odd = fleet.root / "od" / name
     odd.mkdir(parents=True)
     (odd / "captions.db").touch()
     assert scan(fleet).status == JobStatus.COMPLETED
