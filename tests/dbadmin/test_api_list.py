@@ -124,6 +124,12 @@ def test_a_database_is_shown_with_its_schema_and_what_differs(fleet: Fleet, admi
     assert (older["version"], bool(older["differences"])) == (1, True)
 
 
+def test_a_database_is_compared_with_one_of_the_longest_id(fleet: Fleet, admin_client: Client) -> None:
+    one, other = add_database(fleet), add_database(fleet, "a" * 255)
+    scan(fleet)
+    assert admin_client.get(f"{BASE}/{one}/diff", {"against": other}).json()["against"] == other
+
+
 def test_a_file_that_cannot_be_read_is_told_so(fleet: Fleet, admin_client: Client) -> None:
     database_id = add_database(fleet)
     scan(fleet)
