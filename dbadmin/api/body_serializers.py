@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from dbadmin.batch.wish import Wish
 from dbadmin.fleets import BUILT_IN, Fleet, get_fleet
-from dbadmin.models import Health, SavedList, What
+from dbadmin.models import Health, What
 from dbadmin.selection import Selection
 from nisam.lib.bodies import Body
 from nisam.lib.fields import Id, Text, Truth, Whole
@@ -45,15 +45,9 @@ class SelectionBody(FleetBody):
     filter = FilterBody(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError for ids beside a filter, which could only mean one of the two, and an unknown list."""
+        """Raises ValidationError for ids beside a filter, which could only mean one of the two."""
         if "ids" in attrs and "filter" in attrs:
             raise serializers.ValidationError({"filter": ["Name ids or give a filter, not both."]})
-        fleet, wanted = attrs["fleet"], attrs.get("filter", {}).get("list")
-        if wanted and not SavedList.objects.filter(fleet=fleet, pk=wanted).exists():
-            words = (
-                f"The fleet has no such list; GET /api/admin/databases/lists?fleet={fleet} has those that there are."
-            )
-            raise serializers.ValidationError({"filter": {"list": [words]}})
         return attrs
 
     def selection(self) -> Selection:

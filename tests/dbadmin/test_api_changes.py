@@ -174,15 +174,16 @@ def test_a_list_is_taken_along_whole(
     assert [row[0] for row in rows] == ["id", *ids]
 
 
-@pytest.mark.parametrize("path", ["scan", "repair", "migrate"])
+@pytest.mark.parametrize(("path", "more"), [("scan", {}), ("repair", {}), ("migrate", {"toVersion": 2})])
 def test_a_filter_by_a_list_that_the_fleet_does_not_have_says_where_they_are(
-    path: str, old: str, admin_client: Client
+    path: str, more: dict[str, int], old: str, admin_client: Client
 ) -> None:
     another = SavedList.objects.create(fleet="another", name="theirs")
     for unknown in (uuid4(), another.pk):
-        answer = post(admin_client, path, {"filter": {"list": str(unknown)}})
-        assert answer.status_code == 400
-        assert "lists?fleet=captions" in answer.json()["details"]["filter"]["list"][0]
+        answer = post(admin_client, path, {"filter": {"list": str(unknown)}, **more})
+        assert (answer.status_code, answer.json()["code"]) == (422, "UNKNOWN_LIST")
+        assert "lists?fleet=captions" in answer.json()["error"]
+    assert not Job.objects.active().exists()
 
 
 def test_alerts_are_listed_until_they_are_acknowledged(fleet: Fleet, old: str, admin_client: Client) -> None:
