@@ -32,6 +32,13 @@ class UnknownDatabaseError(FleetError):
     permanent = True
 
 
+class UnknownListError(FleetError):
+    """A saved list that the fleet does not have."""
+
+    code = "unknown_list"
+    permanent = True
+
+
 class RegistryError(FleetError):
     """A fleet's schema registry is wrong; the message says which file and key."""
 

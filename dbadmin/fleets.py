@@ -92,19 +92,21 @@ def all_fleets() -> list[Fleet]:
 
 def _checked(name: str) -> str:
     """The name, if a folder of a fleet may be called so; raises InvalidIdError."""
-    if not _is_name(name):
+    if not is_name(name):
         shown = repr(name[:40]) + ("…" if len(name) > 40 else "")  # noqa: PLR2004 - enough to know it by
         raise InvalidIdError(
-            f"{shown} cannot be the id of a database. It is the name of a folder: no slash, no dot at its beginning, "
-            f"nothing that cannot be printed, at most {LONGEST_NAME} bytes."
+            f"{shown} cannot be the id of a database. It is the name of a folder: no slash or backslash, no dot at its "
+            f"beginning, nothing that cannot be printed, at most {LONGEST_NAME} bytes."
         )
     return name
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a folder of a fleet may be called so; a walk asks it of every one."""
     return (
         name.isprintable()
         and not name.startswith(".")
-        and not {"/", "\\"} & set(name)
+        and "/" not in name
+        and "\\" not in name
         and 0 < len(name.encode("utf-8")) <= LONGEST_NAME
     )

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dbadmin.change.snapshots import Snapshots
-from dbadmin.errors import UnknownDatabaseError
+from dbadmin.errors import UnknownDatabaseError, UnknownListError
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet, SavedList
 
 # Named in an error, the rest is counted.
 NAMED = 5
@@ -50,6 +50,15 @@ class Selection:
         if self.search:
             found = found.with_prefix(self.search)
         return found.order_by("database_id")
+
+
+def check_list(fleet: Fleet, list_id: str) -> None:
+    """Raise UnknownListError for a saved list that a fleet does not have; it would select nothing."""
+    if list_id and not SavedList.objects.filter(fleet=fleet.name, pk=list_id).exists():
+        raise UnknownListError(
+            f"The fleet has no list {list_id}; those it has are under Saved lists, and at "
+            f"/api/admin/databases/lists?fleet={fleet.name}."
+        )
 
 
 def check_ids(fleet: Fleet, ids: Collection[str], *, may_be_gone: bool = False) -> None:

@@ -31,7 +31,7 @@ class FilterBody(Body):
     """Databases for which all of this holds."""
 
     status = serializers.ChoiceField(Health.choices, required=False)
-    version = Whole(min_value=1, max_value=LARGEST_VERSION, required=False)
+    version = Whole(min_value=-(2**63), max_value=2**63 - 1, required=False, help_text="As the files declare it.")
     search = Text(max_length=200, required=False)
     list = Id(required=False, help_text="A saved list.")
 

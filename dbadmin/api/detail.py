@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dbadmin.api.body_serializers import LONGEST_ID
 from dbadmin.api.detail_serializers import DatabaseDetailSerializer, DifferencesSerializer, SchemaSerializer
 from dbadmin.api.fleet import FLEET, find_record, fleet_of
 from dbadmin.describe import differences_to_other, differences_to_version, schema_data, schema_of
@@ -16,7 +17,9 @@ from nisam.lib.api_errors import BadParameterError, UnprocessableError
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
 
-_AGAINST = OpenApiParameter("against", {"type": "string", "maxLength": 200}, description="The id of another database.")
+_AGAINST = OpenApiParameter(
+    "against", {"type": "string", "maxLength": LONGEST_ID}, description="The id of another database."
+)
 _VERSION = OpenApiParameter(
     "version", {"type": "integer", "minimum": 1, "maximum": 9999}, description="A version; its own if absent."
 )
@@ -57,7 +60,7 @@ class DatabaseDiff(StaffView):
         """How its schema differs from its version's, another version's or another database's; 422: cannot be read."""
         fleet = fleet_of(request)
         record = find_record(fleet, database_id)
-        against = params.text(request, "against")
+        against = params.text(request, "against", longest=LONGEST_ID)
         if not against:
             version = params.whole(request, "version", default=0, minimum=1, maximum=9999) or None
             return Response(readable(lambda: differences_to_version(fleet, database_id, version or record.version)))

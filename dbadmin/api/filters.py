@@ -4,9 +4,20 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django_filters import rest_framework as filters
 
+from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet, Health
+
+
+def listed(fleet: Fleet, given: QueryDict) -> DatabaseRecordQuerySet:
+    """What a fleet's filters choose from, with those whose file is gone only where a status may ask for them.
+
+    So what is listed and counted is what a selection by the same filters is about.
+    """
+    records = DatabaseRecord.objects.of(fleet.name)
+    return records if given.get("status") else records.present()
 
 
 class VersionFilter(filters.Filter):
@@ -15,7 +26,8 @@ class VersionFilter(filters.Filter):
     field_class = forms.RegexField
 
     def __init__(self) -> None:
-        super().__init__(regex=r"^(none|[0-9]{1,9})$", max_length=9, help_text="a version's number, or none")
+        # As many digits as an integer of SQLite may have: a file may say any.
+        super().__init__(regex=r"^(none|-?[0-9]{1,19})$", max_length=20, help_text="a version's number, or none")
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The databases that declare it."""

@@ -2,9 +2,9 @@
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from dbadmin.api.filters import DatabaseFilter
+from dbadmin.api.filters import DatabaseFilter, listed
 from dbadmin.api.fleet import FLEET, fleet_of
-from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+from dbadmin.models import DatabaseRecordQuerySet
 from dbadmin.serializers import DatabaseSerializer
 from nisam.lib.keyset import Order
 from nisam.lib.listing import Listing
@@ -27,4 +27,4 @@ class DatabaseList(StaffView, Listing):
 
     def get_queryset(self) -> DatabaseRecordQuerySet:
         """Those of the fleet that the request names."""
-        return DatabaseRecord.objects.of(fleet_of(self.request).name)
+        return listed(fleet_of(self.request), self.request.query_params)

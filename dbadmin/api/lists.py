@@ -1,20 +1,18 @@
 """Saved lists of databases: making them, and taking them along."""
 
-import csv
-import io
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dbadmin.api.body_serializers import MOST_IDS
 from dbadmin.api.fleet import FLEET, fleet_of
+from dbadmin.api.list_files import FORMS
 from dbadmin.api.list_serializers import ExportedSerializer, ImportBody, ImportedSerializer, SavedListSerializer
 from dbadmin.lists import ListExistsError, save_ids
 from dbadmin.models import SavedList
@@ -25,10 +23,9 @@ from nisam.lib.listing import Listing
 from nisam.lib.pagination import PARAMETERS
 from nisam.lib.schema import errors
 from nisam.lib.staff import StaffView
+from nisam.lib.streaming import streamed
 
-FORMATS = ("json", "csv")
-_FORMAT = OpenApiParameter("format", {"type": "string", "enum": list(FORMATS), "default": "json"})
-_COLUMNS = ("database_id", "status", "version", "size", "scanned_at")
+_FORMAT = OpenApiParameter("format", {"type": "string", "enum": list(FORMS), "default": "json"})
 
 
 class SavedLists(StaffView, Listing):
@@ -73,21 +70,11 @@ class SavedListExport(StaffView):
             (200, "text/csv"): OpenApiTypes.STR,
         },
     )
-    def get(self, request: Request, list_id: UUID) -> Response | HttpResponse:
-        """The databases of a list as they were when they were last read, as JSON or CSV."""
-        wanted = params.one_of(request, "format", FORMATS, "json")
+    def get(self, request: Request, list_id: UUID) -> StreamingHttpResponse:
+        """All databases of a list as they were when they were last read, as JSON or CSV, sent while they are read."""
+        wanted = params.one_of(request, "format", list(FORMS), "json")
         saved = SavedList.objects.filter(pk=list_id).first()
         if saved is None:
             raise Http404
-        rows = saved.databases.order_by("database_id")[:MOST_IDS]
-        return _as_csv(saved, rows) if wanted == "csv" else Response(ExportedSerializer(rows, many=True).data)
-
-
-def _as_csv(saved: SavedList, rows: QuerySet[Any]) -> HttpResponse:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("id", "status", "version", "sizeBytes", "scannedAt"))
-    for *values, scanned_at in rows.values_list(*_COLUMNS):
-        writer.writerow((*values, f"{scanned_at:%Y-%m-%dT%H:%M:%SZ}"))
-    headers = {"Content-Disposition": f'attachment; filename="list-{saved.pk}.csv"'}
-    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+        content_type, written = FORMS[wanted]
+        return streamed(request, written(saved), content_type=content_type, filename=f"list-{saved.pk}.{wanted}")

@@ -8,7 +8,7 @@ from dbadmin.change.snapshots import Snapshots
 from dbadmin.errors import FleetError
 from dbadmin.fleets import Fleet
 from dbadmin.models import What
-from dbadmin.selection import check_ids
+from dbadmin.selection import check_ids, check_list
 from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
@@ -31,8 +31,8 @@ class BeingChangedError(FleetError):
 def start_change(fleet: Fleet, wish: Wish, *, requested_by: str, wake_workers: bool = True) -> Started:
     """Make the job of a change, or join the one of the very same wish.
 
-    Raises BadWishError, UnknownVersionError, UnknownDatabaseError, InvalidIdError, UnknownSnapshotError, and
-    BeingChangedError for one database that a job of another wish works on.
+    Raises BadWishError, UnknownVersionError, UnknownDatabaseError, UnknownListError, InvalidIdError,
+    UnknownSnapshotError, and BeingChangedError for one database that a job of another wish works on.
     """
     _check(fleet, wish)
     started = start(
@@ -67,6 +67,7 @@ def _check(fleet: Fleet, wish: Wish) -> None:
     if wish.plan_hash and len(wish.selection.ids) != 1:
         raise BadWishError("planHash agrees to the plan of one database; of several, allowDestructive does.")
     _check_snapshot(fleet, wish)
+    check_list(fleet, wish.selection.list_id)
     check_ids(fleet, wish.selection.ids, may_be_gone=wish.what == What.ROLLBACK)
 
 

@@ -15,6 +15,7 @@ from dbadmin.serializers import DatabaseSerializer
 
 NAME = "list"
 HELP = "databases by id, filtered"
+_MOST = 2**31 - 1
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,8 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(terminal: Terminal, options: dict[str, Any]) -> None:
     """Print them."""
-    if options["limit"] < 0:
-        terminal.refuse("--limit takes a whole number, 0 for all.")
+    if not 0 <= options["limit"] <= _MOST:
+        terminal.refuse(f"--limit takes a whole number up to {_MOST}, 0 for all.")
     records = selected(terminal, options).records(terminal.fleet.name)
     found = list(records[: options["limit"] or None])
     # Many are counted for people only.

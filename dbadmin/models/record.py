@@ -2,9 +2,9 @@
 
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Left
 
 from dbadmin.states import Status
 from nisam.freshness.models import EVERY_FIELD, FreshModel, FreshQuerySet, Group
@@ -58,7 +58,10 @@ class DatabaseRecordQuerySet(FreshQuerySet["DatabaseRecord"]):
 
     def with_prefix(self, prefix: str) -> Self:
         """Databases whose id begins with this; none of them sorts before it, so that an index begins there."""
-        return self.filter(database_id__startswith=prefix, database_id__gte=prefix)
+        found = self.filter(database_id__gte=prefix)
+        if connection.vendor == "sqlite":  # whose LIKE takes ab for AB
+            return found.alias(beginning=Left("database_id", len(prefix))).filter(beginning=prefix)
+        return found.filter(database_id__startswith=prefix)
 
 
 class DatabaseRecord(FreshModel):

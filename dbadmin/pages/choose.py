@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 from django_filters import rest_framework as filters
 
-from dbadmin.api.filters import DatabaseFilter
+from dbadmin.api.filters import DatabaseFilter, listed
 from dbadmin.batch.wish import BadWishError
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
@@ -26,9 +26,8 @@ class PageFilter(DatabaseFilter):
     title = filters.CharFilter(method="with_title", max_length=200)
 
     def with_flag(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
-        """Those with the flag; those whose file is gone only where they are asked for by status, as in a selection."""
-        found = databases.with_flag(value)
-        return found if self.form.cleaned_data["status"] else found.present()
+        """Those with the flag."""
+        return databases.with_flag(value)
 
     def with_title(self, databases: DatabaseRecordQuerySet, _name: str, value: str) -> DatabaseRecordQuerySet:
         """Those of the videos that a search finds."""
@@ -42,7 +41,7 @@ def words_of_flags(record: DatabaseRecord) -> list[str]:
 
 def page_filter(fleet: Fleet, given: QueryDict) -> PageFilter:
     """The filter of a page or a form."""
-    return PageFilter(given, queryset=DatabaseRecord.objects.of(fleet.name))
+    return PageFilter(given, queryset=listed(fleet, given))
 
 
 def selection_of(fleet: Fleet, given: QueryDict) -> Selection:
@@ -68,7 +67,7 @@ def _filtered(chosen: PageFilter) -> Selection:
     return Selection(
         ids=ids,
         status=wanted["status"],
-        version=int(wanted["version"]) if wanted["version"].isdigit() else None,
+        version=int(wanted["version"]) if wanted["version"] not in {"", "none"} else None,
         without_version=wanted["version"] == "none",
         flag=wanted["flag"],
         plan_class=wanted["plan"],

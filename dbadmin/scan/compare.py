@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Case, F, Q, Value, When
 
 from dbadmin.errors import UnreadableError
-from dbadmin.fleets import SHARD_LENGTH, Fleet
+from dbadmin.fleets import SHARD_LENGTH, Fleet, is_name
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
 from dbadmin.scan.signature import examiner
 from dbadmin.scan.walk import walk
@@ -64,7 +64,7 @@ def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | No
 
 def _walk(fleet: Fleet, shard: str, known: dict[str, str], found: Compared) -> None:
     for database_id, path, folder in walk(fleet, shard):
-        if database_id[:SHARD_LENGTH] != shard or not database_id.isprintable():
+        if database_id[:SHARD_LENGTH] != shard or not is_name(database_id):
             found.strays += look(path, folder) is not None
         elif database_id not in known:
             found.to_read.append(database_id)

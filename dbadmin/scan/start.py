@@ -6,7 +6,7 @@ from zlib import crc32
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
 from dbadmin.scan.walk import estimate_files
-from dbadmin.selection import Selection, check_ids
+from dbadmin.selection import Selection, check_ids, check_list
 from nisam.jobs.models import Job
 from nisam.jobs.start import Started, Target, start
 
@@ -50,9 +50,10 @@ def start_look(
 ) -> Started:
     """Read the selected databases anew, changed or not; `deep` checks all of them thoroughly, whenever that was last.
 
-    Raises InvalidIdError and UnknownDatabaseError.
+    Raises InvalidIdError, UnknownDatabaseError and UnknownListError.
     """
     check_ids(fleet, selection.ids)
+    check_list(fleet, selection.list_id)
     options = {"fleet": fleet.name, "selection": selection.as_data(), "deep": deep}
     key = f"look:{fleet.name}:{crc32(repr(options).encode()):08x}"
     targets = [Target(key, f"{fleet.name}, selected")]

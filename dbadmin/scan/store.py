@@ -1,7 +1,7 @@
 """Keeping what a scan found, in the transaction of its step."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from django.utils import timezone
 
@@ -22,14 +22,17 @@ _BAD = frozenset({Status.CORRUPT, Status.UNREADABLE, Status.UNKNOWN_VERSION})
 
 def store(step: Step, fleet: Fleet, readings: Sequence[Reading], known: Known) -> None:
     """Write what was read, count it, and tell of what is damaged; `known` are the rows from before."""
-    keep_readings(fleet, readings, known)
+    written = keep_readings(fleet, readings, known)
     step.found += len(readings)
     step.done += len(readings)
-    step.added += sum(reading.database_id not in known for reading in readings)
-    step.updated += sum(reading.database_id in known for reading in readings)
+    step.added += len(written - known.keys())
+    step.updated += len(written & known.keys())
     counts = Counter(str(reading.found.status) for reading in readings)
     words = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     step.log("log", f"{number_of(len(readings), 'database')} read: {words}")
+    if newer := len(readings) - len(written):
+        step.skipped += newer
+        step.log("log", f"{number_of(newer, 'database')} read, but something newer is known already")
     for reading in readings:
         found = reading.found
         if found.status in _BAD or Flag.STALE in found.flags:
@@ -37,11 +40,15 @@ def store(step: Step, fleet: Fleet, readings: Sequence[Reading], known: Known) -
             step.log("log", f"{reading.database_id}: {reason}", Level.WARNING, databaseId=reading.database_id)
 
 
-def keep_readings(fleet: Fleet, readings: Sequence[Reading], known: Known) -> None:
-    """Write what was read into its rows, and raise or close the alerts that follow. Must run in a transaction."""
+def keep_readings(fleet: Fleet, readings: Sequence[Reading], known: Known) -> Set[str]:
+    """Write what was read into its rows, and raise or close the alerts that follow. Must run in a transaction.
+
+    Returns the ids of what was written; a row that knows something newer stays.
+    """
     keys = upsert(fleet, readings)
     written = [(keys[one.database_id], one.database_id, one.found) for one in readings if one.database_id in keys]
     alert_of_drift(written, known)
+    return keys.keys()
 
 
 def mark_missing(step: Step, fleet: str, ids: Sequence[str]) -> None:

@@ -1,16 +1,17 @@
 """The statement that keeps what was found of many files: new rows are inserted, older ones brought up to date.
 
 What files that are alike have in common is sent once. A row that was written after the file was read, by a change or
-another scan, stays as it is.
+another scan, stays as it is; one with a time that is still to come was written under a wrong clock, and does not.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 import orjson
 from django.db import connection
+from django.utils import timezone
 
 from dbadmin.examine import Summary
 from dbadmin.fleets import SHARD_LENGTH, Fleet
@@ -28,6 +29,8 @@ _OF_FILE = ("database_id", "shard", "size", "wal_size", "signature", "scanned_at
 # A file that was read is there; what its last change came to is only written by changes.
 _NEW = {"missing_since": "NULL", "plan_class": "''", "error_code": "''", "error_message": "''"}
 _WRITTEN = (*_OF_ALL, *_OF_FOUND, *_OF_FILE, "missing_since")
+# How far the clocks of two machines that are kept in step may be apart.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
@@ -43,6 +46,7 @@ def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
     parameters = {
         "fleet": fleet.name,
         "examiner": examiner(fleet.registry),
+        "to_come": adapt(timezone.now() + _CLOCKS_DIFFER),
         "found": _as_json([{"place": place, **summary._asdict()} for summary, place in found.items()]),
         # Numbers, times and ids, in which nothing stands that no database holds.
         "file": orjson.dumps(files).decode(),
@@ -92,11 +96,17 @@ def _sql(vendor: str) -> str:
         # In order, so that two scans never wait for each other in a circle.
         f" WHERE true ORDER BY {_value(vendor, 'file', 'database_id')}"
         f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {written}, plan_class = {plan_class}"
-        f" WHERE {_TABLE}.scanned_at <= excluded.scanned_at"
+        f" WHERE excluded.scanned_at >= {_been('scanned_at')}"
         # Whoever read the file without knowing of the latest deep check could clear what that has found.
-        f" AND ({_TABLE}.deep_checked_at IS NULL OR {_TABLE}.deep_checked_at <= excluded.deep_checked_at)"
+        f" AND ({_TABLE}.deep_checked_at IS NULL OR excluded.deep_checked_at >= {_been('deep_checked_at')})"
         " RETURNING id, database_id"
     )
+
+
+def _been(name: str) -> str:
+    """A time of the row, or that of the new reading in its place where it is still to come."""
+    time = f"{_TABLE}.{name}"
+    return f"CASE WHEN {time} > %(to_come)s THEN excluded.scanned_at ELSE {time} END"
 
 
 def _rows(vendor: str, source: str, names: Sequence[str]) -> str:

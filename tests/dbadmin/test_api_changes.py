@@ -1,12 +1,17 @@
 """Scanning and changing databases over REST, and what comes of it."""
 
+import csv
 from typing import Any
+from uuid import uuid4
 
+import orjson
 import pytest
 from django.test import Client
 
+from dbadmin.api import list_files
 from dbadmin.fleets import Fleet
-from dbadmin.models import Alert, DatabaseChange
+from dbadmin.lists import save_ids
+from dbadmin.models import Alert, DatabaseChange, SavedList
 from nisam.jobs.models import Job
 from tests.dbadmin.fleets import add_database, execute, record, run, scan
 
@@ -21,6 +26,11 @@ def post(client: Client, path: str, body: Any = None) -> Any:
 def job_of(answer: Any) -> Job:
     assert answer.status_code == 202, answer.content
     return Job.objects.get(pk=answer.json()["jobId"])
+
+
+def sent(client: Client, path: str, **query: str) -> str:
+    """What a file that is streamed says."""
+    return b"".join(client.get(path, query).streaming_content).decode()  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -143,11 +153,37 @@ def test_ids_are_saved_as_a_list_and_taken_along(old: str, admin_client: Client)
     assert post(admin_client, "lists", {"name": "mine", "ids": [old]}).status_code == 409
     assert [(one["name"], one["databases"]) for one in admin_client.get(f"{BASE}/lists").json()] == [("mine", 1)]
     export = f"{BASE}/lists/{made.json()['id']}/export"
-    assert [row["id"] for row in admin_client.get(export).json()] == [old]
-    assert admin_client.get(export, {"format": "csv"}).content.decode().splitlines()[1].startswith(f"{old},outdated,1,")
+    assert [row["id"] for row in orjson.loads(sent(admin_client, export))] == [old]
+    assert sent(admin_client, export, format="csv").splitlines()[1].startswith(f"{old},outdated,1,")
     assert admin_client.get(export, {"format": "xml"}).status_code == 400
     run(job_of(post(admin_client, "repair", {"filter": {"list": made.json()["id"]}})))
     assert record(old).version == 3
+
+
+@pytest.mark.parametrize("number", [0, 4, 5])
+def test_a_list_is_taken_along_whole(
+    number: int, fleet: Fleet, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_files, "_BATCH", 2)
+    ids = [add_database(fleet) for _ in range(number)]
+    scan(fleet)
+    saved = save_ids(fleet.name, "all", ids, created_by="test").saved
+    export = f"{BASE}/lists/{saved.pk}/export"
+    assert [row["id"] for row in orjson.loads(sent(admin_client, export))] == ids
+    rows = list(csv.reader(sent(admin_client, export, format="csv").splitlines()))
+    assert [row[0] for row in rows] == ["id", *ids]
+
+
+@pytest.mark.parametrize(("path", "more"), [("scan", {}), ("repair", {}), ("migrate", {"toVersion": 2})])
+def test_a_filter_by_a_list_that_the_fleet_does_not_have_says_where_they_are(
+    path: str, more: dict[str, int], old: str, admin_client: Client
+) -> None:
+    another = SavedList.objects.create(fleet="another", name="theirs")
+    for unknown in (uuid4(), another.pk):
+        answer = post(admin_client, path, {"filter": {"list": str(unknown)}, **more})
+        assert (answer.status_code, answer.json()["code"]) == (422, "UNKNOWN_LIST")
+        assert "lists?fleet=captions" in answer.json()["error"]
+    assert not Job.objects.active().exists()
 
 
 def test_alerts_are_listed_until_they_are_acknowledged(fleet: Fleet, old: str, admin_client: Client) -> None:

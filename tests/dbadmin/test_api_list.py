@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseRecord
+from dbadmin.models import DatabaseRecord, SavedList
 from tests.dbadmin.fleets import add_database, execute, scan
+from tests.dbadmin.pages import send
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/admin/databases"
@@ -39,7 +40,7 @@ def rows() -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ({}, ["aa1", "aa2", "ab1", "ab2", "ac1", "ac2"]),
+        ({}, ["aa1", "aa2", "ab1", "ab2", "ac2"]),
         ({"status": "current"}, ["aa1", "ac2"]),
         ({"status": "drifted"}, ["ab1"]),
         ({"status": "missing"}, ["ac1"]),
@@ -48,6 +49,8 @@ def rows() -> None:
         ({"version": "none"}, ["ab2"]),
         ({"search": "ab"}, ["ab1", "ab2"]),
         ({"search": "ab", "version": "3"}, ["ab1"]),
+        ({"search": "ac", "version": "3"}, ["ac2"]),
+        ({"search": "ac", "status": "missing"}, ["ac1"]),
         ({"sort": "size", "limit": 3}, ["aa1", "ab1", "aa2"]),
     ],
 )
@@ -57,10 +60,30 @@ def test_it_is_filtered_and_sorted(
     assert ids(admin_client, **query) == expected
 
 
+@pytest.mark.parametrize(
+    ("prefix", "found"), [("AB", ["AB1"]), ("ab", ["ab1"]), ("a%", ["a%_"]), ("é", ["é🎉"]), ("a*", [])]
+)
+def test_a_search_takes_every_letter_as_it_is(prefix: str, found: list[str], admin_client: Client) -> None:
+    for database_id in ("AB1", "ab1", "aB1", "a%_", "é🎉", "É1", "f1"):
+        make_record(database_id)
+    assert ids(admin_client, search=prefix) == found
+
+
+@pytest.mark.parametrize("version", [-1, 10**9, 2**63 - 1, -(2**63)])
+def test_any_version_that_a_file_may_say_is_listed_and_chosen(version: int, fleet: Fleet, admin_client: Client) -> None:
+    make_record("aa1", version=version, status="unknown_version")
+    make_record("aa2")
+    assert ids(admin_client, version=version) == ["aa1"]
+    send(admin_client, "lists/save/", scope="all", version=version, name="odd")
+    assert list(SavedList.objects.get().databases.values_list("database_id", flat=True)) == ["aa1"]
+    body = {"filter": {"version": version}}
+    assert admin_client.post(f"{BASE}/scan", body, content_type="application/json").status_code == 202
+
+
 def test_pages_follow_each_other(rows: None, admin_client: Client) -> None:
-    first = admin_client.get(f"{BASE}/list", {"limit": 4})
+    first = admin_client.get(f"{BASE}/list", {"limit": 3})
     following = first["Link"].partition("<")[2].partition(">")[0]
-    assert [row["id"] for row in admin_client.get(following).json()] == ["ac1", "ac2"]
+    assert [row["id"] for row in admin_client.get(following).json()] == ["ab2", "ac2"]
 
 
 def test_a_page_is_one_statement(rows: None, admin_client: Client, django_assert_num_queries: Any) -> None:
@@ -69,7 +92,7 @@ def test_a_page_is_one_statement(rows: None, admin_client: Client, django_assert
 
 
 @pytest.mark.parametrize(
-    "query", [{"colour": "red"}, {"status": "well"}, {"version": "three"}, {"version": "-1"}, {"sort": "path"},
+    "query", [{"colour": "red"}, {"status": "well"}, {"version": "three"}, {"version": "9" * 20}, {"sort": "path"},
               {"limit": "0"}, {"cursor": "x"}, {"fleet": "x"}, {"search": "a\x00"}],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused(query: dict[str, str], admin_client: Client) -> None:
@@ -99,6 +122,12 @@ def test_a_database_is_shown_with_its_schema_and_what_differs(fleet: Fleet, admi
     assert admin_client.get(f"{BASE}/{one}/diff", {"against": other}).json()["against"] == other
     older = admin_client.get(f"{BASE}/{other}/diff", {"version": 1}).json()
     assert (older["version"], bool(older["differences"])) == (1, True)
+
+
+def test_a_database_is_compared_with_one_of_the_longest_id(fleet: Fleet, admin_client: Client) -> None:
+    one, other = add_database(fleet), add_database(fleet, "a" * 255)
+    scan(fleet)
+    assert admin_client.get(f"{BASE}/{one}/diff", {"against": other}).json()["against"] == other
 
 
 def test_a_file_that_cannot_be_read_is_told_so(fleet: Fleet, admin_client: Client) -> None:

@@ -135,6 +135,20 @@ def test_the_list_goes_on_where_its_page_ends(fleet: Fleet, admin_client: Client
     assert answer.headers["Location"] == f"{BASE}list/?sort=id"
 
 
+@pytest.mark.parametrize("query", [{}, {"version": "2"}, {"search": "0"}])
+def test_what_matches_is_what_all_that_match_are_whose_file_is_there(
+    query: dict[str, str], fleet: Fleet, admin_client: Client
+) -> None:
+    for _ in range(3):
+        gone = add_database(fleet, version=2)
+    scan(fleet)
+    fleet.path_of(gone).unlink()
+    scan(fleet)
+    assert "all 2 that match" in page(admin_client, "list/", **query)
+    send(admin_client, "lists/save/", scope="all", name="these", **query)
+    assert SavedList.objects.get().databases.count() == 2
+
+
 def test_a_selection_is_saved_and_shown_again(fleet: Fleet, lossy: str, admin_client: Client) -> None:
     add_database(fleet)
     scan(fleet)

@@ -279,9 +279,10 @@ def test_what_lies_elsewhere_than_the_fleet_keeps_it_is_told_and_not_recorded(fl
     assert JobEvent.objects.filter(message__contains="1 file is not where").exists()
 
 
-def test_names_that_are_no_text_stop_nobody(fleet: Fleet) -> None:
+@pytest.mark.parametrize("name", ["od\udcff", "od\\x"])
+def test_what_no_database_can_be_called_is_not_taken_for_one(fleet: Fleet, name: str) -> None:
     add_database(fleet)
-    odd = fleet.root / "od" / "od\udcff"
+    odd = fleet.root / "od" / name
     odd.mkdir(parents=True)
     (odd / "captions.db").touch()
     assert scan(fleet).status == JobStatus.COMPLETED
@@ -291,7 +292,9 @@ def test_names_that_are_no_text_stop_nobody(fleet: Fleet) -> None:
 def test_a_reading_that_is_older_than_the_row_is_not_kept(fleet: Fleet) -> None:
     database_id = add_database(fleet)
     scan(fleet)
-    DatabaseRecord.objects.update(scanned_at=timezone.now() + timedelta(days=1), status=Status.INCOMPLETE, signature="")
+    DatabaseRecord.objects.update(
+        scanned_at=timezone.now() + timedelta(minutes=1), status=Status.INCOMPLETE, signature=""
+    )
     scan(fleet)
     assert record(database_id).status == Status.INCOMPLETE
 

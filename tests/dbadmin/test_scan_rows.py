@@ -20,7 +20,7 @@ from dbadmin.models import Alert, DatabaseChange, DatabaseRecord, What
 from dbadmin.opening import BUSY_SECONDS
 from dbadmin.scan.read import Reading, read
 from dbadmin.scan.start import start_scan
-from dbadmin.scan.store import mark_stale
+from dbadmin.scan.store import mark_stale, store
 from dbadmin.scan.upsert import upsert
 from dbadmin.states import Flag, Status
 from nisam.jobs.claim import claim
@@ -59,6 +59,44 @@ def test_a_reading_that_knows_an_older_deep_check_does_not_clear_what_the_latest
         scan(fleet, deep=True)
         keep(fleet, read(fleet, database_id, known))
     assert record(database_id).flags == [Flag.FK_VIOLATIONS]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_row_that_a_wrong_clock_has_dated_ahead_is_brought_up_to_date(fleet: Fleet, deep: bool) -> None:
+    database_id = add_database(fleet)
+    with time_machine.travel(timezone.now() + timedelta(days=400)):
+        scan(fleet, deep=deep)
+    execute(fleet.path_of(database_id), "DROP TRIGGER captions_deleted")
+    assert scan(fleet).updated == 1
+    assert record(database_id).status == Status.INCOMPLETE
+    assert record(database_id).scanned_at <= timezone.now()
+
+
+def test_a_deep_check_that_a_wrong_clock_has_dated_ahead_keeps_its_findings_from_who_does_not_know_of_it(
+    fleet: Fleet,
+) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    known = record(database_id)
+    execute(fleet.path_of(database_id), "UPDATE chapters SET caption_id = 999")
+    with time_machine.travel(timezone.now() + timedelta(days=400)):
+        scan(fleet, deep=True)
+    keep(fleet, read(fleet, database_id, known))
+    assert record(database_id).flags == [Flag.FK_VIOLATIONS]
+    keep(fleet, read(fleet, database_id, known, deep=True))
+    assert record(database_id).deep_checked_at <= timezone.now()  # type: ignore[operator]
+
+
+def test_what_was_not_written_because_the_row_is_newer_does_not_count_as_updated(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    scan(fleet)
+    known = {database_id: record(database_id)}
+    reading = read_now(fleet, database_id)
+    keep(fleet, read_now(fleet, database_id))
+    step = Step({})
+    with transaction.atomic():
+        store(step, fleet, [reading], known)
+    assert (step.found, step.updated, step.skipped) == (1, 0, 1)
 
 
 def test_a_plan_that_was_made_during_a_scan_stays_until_the_schema_is_another(fleet: Fleet) -> None:

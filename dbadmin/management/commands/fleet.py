@@ -47,6 +47,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run a verb."""
         try:
+            _refuse_bytes(options)
             terminal = Terminal(
                 get_fleet(options["fleet"]),
                 cast("Any", self.stdout),
@@ -61,3 +62,13 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=BAD_INPUT if isinstance(error, _BAD_INPUT) else FAILED) from error
         except KeyboardInterrupt:
             raise CommandError("Interrupted.", returncode=INTERRUPTED) from None
+
+
+def _refuse_bytes(options: dict[str, Any]) -> None:
+    """Raise BadWishError for a word that is no text, which no database takes; whoever takes ids looks at them."""
+    for value in options.values():
+        try:
+            if isinstance(value, str):
+                value.encode()
+        except UnicodeEncodeError as error:
+            raise BadWishError(f"{value!r} is no text: it has bytes that are not UTF-8.") from error

@@ -57,6 +57,9 @@ def test_bad_input_is_exit_code_2(fleet: Fleet) -> None:
         ("migrate",), ("migrate", "--to", "99"), ("diff", known, "--to", "0"), ("scan", "nothing"),
         ("rollback", "x", "y"), ("list", "--list", "x"), ("list", "--limit", "-1"), ("snapshots", "../x"),
         ("repair", known, "--status", "outdated"), ("plan", known, "--version-is", "0"),
+        ("list", "--limit", "9" * 20), ("list", "--search", "\udcff"), ("list", "--list", "\udcff"),
+        ("repair", "--search", "\udcff"), ("repair", "--plan", "\udcff"), ("repair", known, "--consent", "\udcff"),
+        ("rollback", known, "\udcff"), ("status", "--fleet", "\udcff"), ("repair", "\udcff"),
         ("salvage", known, "--search", "a"), ("migrate", known, "--list", "x", "--to", "2"),
     ]  # fmt: skip
     for arguments in wrong:
