@@ -3,18 +3,8 @@
 import sqlite3
 from typing import NamedTuple
 
-from dbadmin.schema.tokens import lower, tokenize
-
-# The tables that virtual ones keep their content in, by module. PRAGMA table_list knows them too, but only where the
-# module is compiled in.
-_SHADOWS = {
-    "fts5": ("data", "idx", "content", "docsize", "config"),
-    "fts4": ("content", "segments", "segdir", "docsize", "stat"),
-    "fts3": ("content", "segments", "segdir", "docsize", "stat"),
-    "rtree": ("node", "rowid", "parent"),
-    "rtree_i32": ("node", "rowid", "parent"),
-    "geopoly": ("node", "rowid", "parent"),
-}
+from dbadmin.schema.tokens import lower
+from dbadmin.schema.virtual import read_virtual_table, shadow_tables
 
 
 class SchemaRow(NamedTuple):
@@ -28,7 +18,8 @@ class SchemaRow(NamedTuple):
 
 def owned(rows: tuple[SchemaRow, ...]) -> list[SchemaRow]:
     """The rows of what people made: no sqlite_*, no automatic index, no shadow table."""
-    shadows = {f"{lower(row.name)}_{suffix}" for row in rows for suffix in _SHADOWS.get(module_of(row), ())}
+    virtual = [table for row in rows if row.type == "table" and (table := read_virtual_table(row.name, row.sql))]
+    shadows = {name for table in virtual for name in shadow_tables(table)}
     return [
         row
         for row in rows
@@ -36,14 +27,6 @@ def owned(rows: tuple[SchemaRow, ...]) -> list[SchemaRow]:
         and not lower(row.name).startswith("sqlite_")
         and not (row.type == "table" and lower(row.name) in shadows)
     ]
-
-
-def module_of(row: SchemaRow) -> str:
-    """The module of a virtual table in lower case, "" for anything else."""
-    if row.type != "table" or not row.sql or row.sql[:14].upper() != "CREATE VIRTUAL":
-        return ""
-    tokens = tokenize(row.sql)
-    return next(tokens[place + 1].name for place, token in enumerate(tokens) if token.is_word("USING"))
 
 
 def ask(connection: sqlite3.Connection, pragma: str, columns: str, name: str) -> list[tuple[object, ...]]:

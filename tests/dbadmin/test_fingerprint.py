@@ -120,8 +120,26 @@ def test_what_sqlite_keeps_for_itself_does_not_count() -> None:
     assert fingerprint(TABLE, other, "INSERT INTO s VALUES (1, 'x')", "ANALYZE") == fingerprint(TABLE, other)
 
 
-def test_the_tables_that_full_text_search_keeps_its_index_in_do_not_count() -> None:
-    assert list(schema_of("CREATE VIRTUAL TABLE f USING fts5 (a)").tables) == ["f"]
+@pytest.mark.parametrize(
+    ("virtual", "own"),
+    [
+        ("fts5 (a, content = 'f_content')", "f_content"),
+        ("fts5 (a, content = '')", "f_content"),
+        ("fts5 (a, columnsize = 0)", "f_docsize"),
+        ("fts5 (a)", "f_stat"),
+        ("fts4 (a, content='f_content')", "f_content"),
+        ("fts4 (a, matchinfo=fts3)", "f_docsize"),
+        ("fts3 (a)", "f_docsize"),
+        ("rtree (a, b, c)", "f_content"),
+    ],
+)
+def test_a_table_that_is_only_called_like_one_of_a_module_counts(virtual: str, own: str) -> None:
+    assert set(schema_of(f"CREATE TABLE {own} (a)", f"CREATE VIRTUAL TABLE f USING {virtual}").tables) == {"f", own}
+
+
+@pytest.mark.parametrize("virtual", ["fts5 (a)", "fts4 (a)", "fts3 (a)", "rtree (a, b, c)", "rtree_i32 (a, b, c)"])
+def test_the_tables_that_a_module_makes_for_itself_do_not_count(virtual: str) -> None:
+    assert list(schema_of(f"CREATE VIRTUAL TABLE F USING {virtual}").tables) == ["f"]
 
 
 def test_a_column_added_later_is_as_good_as_one_of_the_beginning() -> None:
