@@ -3,7 +3,7 @@
 import sqlite3
 from typing import NamedTuple
 
-from dbadmin.schema.tokens import lower
+from dbadmin.schema.tokens import can_be_written, lower
 from dbadmin.schema.virtual import read_virtual_table, shadow_tables
 
 
@@ -32,4 +32,6 @@ def owned(rows: tuple[SchemaRow, ...]) -> list[SchemaRow]:
 def ask(connection: sqlite3.Connection, pragma: str, columns: str, name: str) -> list[tuple[object, ...]]:
     """The rows of a PRAGMA about an object, whatever bytes its name has."""
     statement = f"SELECT {columns} FROM pragma_{pragma}(CAST(? AS TEXT))"  # noqa: S608 - both are ours
-    return connection.execute(statement, (name.encode("utf-8", "surrogateescape"),)).fetchall()
+    # CAST takes bytes for text in the file's own encoding; only one in UTF-8 has names that no str can say.
+    said = name if can_be_written(name) else name.encode("utf-8", "surrogateescape")
+    return connection.execute(statement, (said,)).fetchall()

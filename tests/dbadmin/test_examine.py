@@ -94,6 +94,18 @@ def test_what_has_more_than_its_version_is_whole_and_drifted(path: Path) -> None
     assert [(one.kind, one.name) for one in finding.differences] == [("extra", "mine"), ("extra", "mine_a")]
 
 
+@pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
+def test_in_another_encoding_its_schema_is_no_other(path: Path, encoding: str) -> None:
+    name = f"données in {encoding.lower()}"
+    own = f'CREATE TABLE "{name}" (a UNIQUE, b CHECK (b > 0)); CREATE INDEX "of {name}" ON "{name}" (b)'
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"PRAGMA encoding = '{encoding}'; {registry().sql(3)}; {own}")
+    finding = look(path)
+    tables = {table.name: table.columns for table in finding.tables}
+    assert (finding.status, tables[name]) == (Status.UNVERSIONED, ("a", "b"))
+
+
 def test_columns_in_another_order_are_flagged_only(path: Path) -> None:
     turned = registry().sql(2).replace("    title TEXT NOT NULL,\n", "").replace(">= 0)", ">= 0), title TEXT NOT NULL")
     metadata = f"INSERT INTO database_metadata VALUES (1, 2, '{registry().fingerprint(2)}', '', '', '')"
