@@ -1,14 +1,17 @@
 """One table, ordinary or virtual, as the model knows it."""
 
+import re
 import sqlite3
 from typing import Any
 
 from dbadmin.schema.definition import Definition, read_definition
 from dbadmin.schema.model import Column, ForeignKey, Table
 from dbadmin.schema.rows import SchemaRow, ask
-from dbadmin.schema.tokens import RESERVED, Token, bare, literal, lower, normalize, tokenize
+from dbadmin.schema.tokens import RESERVED, SqlError, Token, bare, literal, lower, normalize, quote, tokenize
 from dbadmin.schema.virtual import read_virtual_table
 
+# Of [varchar] (20) SQLite takes the first and the last character for the quotes.
+_BRACKETED = re.compile(r"[^\[\]]*\]\s*\(")
 _GENERATED = {2: "virtual", 3: "stored"}  # PRAGMA table_xinfo's column `hidden`
 
 
@@ -56,8 +59,13 @@ def _column(definition: Definition, *told: Any) -> Column:
 
 
 def read_type(kind: str) -> str:
-    """A declared type in one form: VARCHAR(20)."""
-    text = " ".join(token.content.upper() for token in tokenize(kind))
+    """A declared type, as SQLite tells it, in one form: VARCHAR(20); in quotes where it is no SQL without them."""
+    if _BRACKETED.match(kind):
+        kind = f"[{kind})"
+    try:
+        text = " ".join(token.content.upper() for token in tokenize(kind))
+    except SqlError:
+        return quote(kind.upper())
     return text.replace(" ( ", "(").replace(" )", ")").replace(" , ", ",")
 
 

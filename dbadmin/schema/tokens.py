@@ -8,6 +8,8 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from dbadmin.errors import UnreadableError
+
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\n\f\r]+|--[^\n]*|/\*.*?(?:\*/|\Z))
     |(?P<string>'(?:[^']|'')*')
@@ -36,8 +38,10 @@ RESERVED = frozenset(
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
-class SqlError(ValueError):
-    """Text that SQLite itself would not take apart."""
+class SqlError(UnreadableError):
+    """Text that is not understood here, though SQLite takes it: else it would have called the file malformed before."""
+
+    permanent = True
 
 
 class Token(NamedTuple):
@@ -80,7 +84,7 @@ def tokenize(sql: str) -> list[Token]:
     while place < len(sql):
         match = _TOKEN.match(sql, place)
         if match is None:
-            raise SqlError(f"Not SQL from character {place} on: {sql[place : place + 40]!r}")
+            raise SqlError(f"The schema has SQL that is not understood here, from {sql[place : place + 40]!r} on")
         if match.lastgroup != "space":
             found.append(Token(str(match.lastgroup), match.group()))
         place = match.end()
@@ -133,7 +137,7 @@ def group_end(tokens: Sequence[Token], start: int) -> int:
         depth += tokens[place].is_operator("(") - tokens[place].is_operator(")")
         if depth == 0:
             return place
-    raise SqlError("A parenthesis is not closed.")
+    raise SqlError("The schema has SQL that is not understood here: a parenthesis is not closed")
 
 
 def inside(tokens: Sequence[Token], start: int) -> Sequence[Token]:

@@ -115,6 +115,21 @@ def test_other_objects_have_no_form_either(one: str, other: str) -> None:
     assert fingerprint(TABLE, one) == fingerprint(TABLE, other)
 
 
+@pytest.mark.parametrize(
+    ("quoted", "expected"),
+    [
+        ("[int] (10)", "INT(10)"),
+        ("[decimal](10, 2)", "DECIMAL(10,2)"),
+        ("[character varying]", "CHARACTER VARYING"),
+        ('"it\'s"', '"IT\'S"'),
+        ('"odd]"', '"ODD]"'),
+    ],
+)
+def test_a_type_in_quotes_is_one(quoted: str, expected: str) -> None:
+    kind = schema_of(f"CREATE TABLE t (a {quoted})").tables["t"].columns["a"].type
+    assert kind == expected == schema_of(f"CREATE TABLE t (a {kind})").tables["t"].columns["a"].type
+
+
 def test_what_sqlite_keeps_for_itself_does_not_count() -> None:
     other = "CREATE TABLE s (id INTEGER PRIMARY KEY AUTOINCREMENT, u TEXT UNIQUE)"
     assert fingerprint(TABLE, other, "INSERT INTO s VALUES (1, 'x')", "ANALYZE") == fingerprint(TABLE, other)
