@@ -10,7 +10,7 @@ from dbadmin.schema.tokens import Token, bare, find, group_end, lower, normalize
 
 
 def read_names(rows: list[SchemaRow], tables: dict[str, Table]) -> set[str]:
-    """All that a trigger or view may name: what is not among these and stands in double quotes is a string."""
+    """What a trigger or view may name, besides the names that it gives itself and those of functions' columns."""
     found = {lower(row.name) for row in rows} | {"new", "old", "excluded", "rowid", "rank", "main"}
     for table in tables.values():
         found |= {table.name, *table.column_names}
@@ -61,4 +61,4 @@ def read_view(row: SchemaRow, names: Collection[str]) -> View:
 
 def _after_name(row: SchemaRow, names: Collection[str]) -> str:
     """The statement after CREATE, the kind and the name: SQLite stores these three in one form."""
-    return normalize(tokenize(row.sql or "")[3:], names)
+    return normalize(tokenize(row.sql or "")[3:], names, complete=False)

@@ -7,7 +7,7 @@ from typing import Any
 from dbadmin.schema.definition import Definition, read_definition
 from dbadmin.schema.model import Column, ForeignKey, Table
 from dbadmin.schema.rows import SchemaRow, ask
-from dbadmin.schema.tokens import RESERVED, SqlError, Token, bare, literal, lower, normalize, quote, tokenize
+from dbadmin.schema.tokens import CONSTANTS, RESERVED, SqlError, Token, bare, literal, lower, normalize, quote, tokenize
 from dbadmin.schema.virtual import read_virtual_table
 
 # Of [varchar] (20) SQLite takes the first and the last character for the quotes.
@@ -78,8 +78,7 @@ def read_default(text: str) -> str:
 
 
 def _is_constant(token: Token) -> bool:
-    constants = ("TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP", *RESERVED)
-    return token.is_word(*constants)
+    return token.is_word(*CONSTANTS, *RESERVED)
 
 
 def _foreign_keys(connection: sqlite3.Connection, table: str, deferred: list[bool]) -> tuple[ForeignKey, ...]:

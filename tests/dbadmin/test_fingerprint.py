@@ -87,6 +87,12 @@ def test_a_difference_in_the_table_is_one_in_the_fingerprint(changed: str) -> No
             "ALTER TABLE t ADD COLUMN o REFERENCES t",
             "ALTER TABLE t ADD COLUMN o REFERENCES t DEFERRABLE INITIALLY DEFERRED",
         ),
+        (
+            'CREATE VIEW v AS SELECT id AS "n" FROM t ORDER BY "n"',
+            "CREATE VIEW v AS SELECT id AS \"n\" FROM t ORDER BY 'n'",
+        ),
+        ('CREATE VIEW v AS SELECT "value" FROM json_each(1)', "CREATE VIEW v AS SELECT 'value' FROM json_each(1)"),
+        ('CREATE VIEW v AS SELECT "A" FROM t', 'CREATE VIEW v AS SELECT "a" FROM t'),
         ("ALTER TABLE t ADD COLUMN o AS (size + 1)", "ALTER TABLE t ADD COLUMN o AS (size + 2)"),
         ("CREATE VIRTUAL TABLE f USING fts5 (a, b)", "CREATE VIRTUAL TABLE f USING fts5 (a, b UNINDEXED)"),
         ("CREATE VIRTUAL TABLE f USING fts5 (a)", "CREATE VIRTUAL TABLE f USING fts5 (a, tokenize = 'porter')"),
@@ -102,12 +108,16 @@ def test_a_difference_in_other_objects_is_one_in_the_fingerprint(one: str, other
         ("CREATE INDEX i ON t (lower(name)) WHERE size > 1", 'create index "I" on T(LOWER("Name") ASC) where (size>1)'),
         ("CREATE VIEW v AS SELECT id FROM t", 'create view if not exists "V" as select [ID]\nfrom T -- all of it'),
         (
+            "CREATE VIEW v (n) AS WITH q AS (SELECT id AS i FROM t AS x WHERE x.id) SELECT q.i FROM q",
+            'CREATE VIEW v("n") AS WITH "q" AS (SELECT id AS "i" FROM t AS "x" WHERE "x".id) SELECT "q"."i" FROM [q]',
+        ),
+        (
             "CREATE VIRTUAL TABLE f USING fts5 (a, content = '', prefix = '2 3')",
             'create virtual table F using FTS5("A",prefix="2 3",content="")',
         ),
         (
             "CREATE TRIGGER a AFTER INSERT ON t WHEN new.size > 1 BEGIN DELETE FROM t WHERE name = 'Gone'; END",
-            'create trigger [A] after insert on "t" when NEW."size">1 begin delete from t where name="Gone"; end',
+            'create trigger [A] after insert on "t" when NEW."size">1 begin delete from t where name=\'Gone\'; end',
         ),
     ],
 )
