@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from dbadmin.schema.introspect import inspect
 from dbadmin.schema.model import Schema
 from dbadmin.schema.tokens import Token, tokenize
-from tests.dbadmin.files import registry
+from tests.dbadmin.files import make_from, registry
 
 TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x', size INT CHECK (size > 0))"
 
@@ -170,6 +171,16 @@ def test_the_tables_that_a_module_makes_for_itself_do_not_count(virtual: str) ->
 def test_a_column_added_later_is_as_good_as_one_of_the_beginning() -> None:
     later = "ALTER TABLE t ADD COLUMN size INT CHECK (size > 0)"
     assert fingerprint(TABLE.replace(", size INT CHECK (size > 0)", ""), later) == fingerprint(TABLE)
+
+
+def test_an_index_is_no_other_in_a_file_of_a_format_that_knows_no_desc(tmp_path: Path) -> None:
+    statements = "CREATE TABLE aged (a); CREATE INDEX by_age ON aged (a DESC, lower(a) DESC)"
+    path = make_from(tmp_path / "a.db", statements)
+    with path.open("r+b") as file:
+        file.seek(47)  # the schema format
+        file.write(bytes([1]))
+    with closing(sqlite3.connect(path)) as connection:
+        assert inspect(connection).fingerprint() == fingerprint(statements.replace("DESC", "desc"))  # not remembered
 
 
 def test_renaming_quotes_names_and_makes_no_difference() -> None:
