@@ -6,23 +6,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dbadmin.errors import CorruptError, UnknownVersionError
+from dbadmin.errors import UnknownVersionError
 from dbadmin.examine import read_schema
 from dbadmin.fleets import Fleet
 from dbadmin.opening import open_database, translated
 from dbadmin.schema.diff import Difference, compare
 from dbadmin.schema.model import Schema
-from dbadmin.schema.tokens import SqlError
 
 
 def schema_of(path: Path) -> Schema:
     """The schema of a file, read in one transaction. Raises FleetError for a file that cannot be read."""
     with closing(open_database(path)) as connection, translated(path):
         connection.execute("BEGIN")
-        try:
-            return read_schema(connection, path)
-        except SqlError as error:
-            raise CorruptError(f"The schema of {path} cannot be read: {error}") from error
+        return read_schema(connection, path)
 
 
 def schema_data(schema: Schema) -> Any:

@@ -19,7 +19,6 @@ from dbadmin.schema.diff import Difference, column_order_differs, compare
 from dbadmin.schema.introspect import MOST_REMEMBERED, inspect
 from dbadmin.schema.model import Schema
 from dbadmin.schema.registry import Registry
-from dbadmin.schema.tokens import SqlError
 from dbadmin.states import Flag, Status
 
 
@@ -91,7 +90,7 @@ def examine(path: Path, registry: Registry, *, deep: bool = False, timeout: floa
             return _with_damage(finding, _damage(connection, schema, path)) if deep else finding
     except (BusyError, UnreadableError, DiskFullError) as error:
         return Finding(Status.UNREADABLE, findings=(str(error),))
-    except (CorruptError, SqlError) as error:
+    except CorruptError as error:
         return Finding(Status.CORRUPT, findings=(str(error),))
 
 
@@ -136,7 +135,7 @@ def _judge(schema: Schema, metadata: Metadata | NoMetadata, registry: Registry) 
 
 
 def read_schema(connection: sqlite3.Connection, path: Path) -> Schema:
-    """The schema of an open file; raises FleetError, and SqlError for stored text that is no SQL.
+    """The schema of an open file; raises FleetError, of which SqlError for stored text that only SQLite understands.
 
     The first statement also loads it: whatever SQLite then complains of, it is not our SQL.
     """

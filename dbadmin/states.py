@@ -7,7 +7,8 @@ class Status(StrEnum):
     """How a database is. Exactly one holds: the first of this order that fits."""
 
     UNREADABLE = "unreadable"
-    """Permission, I/O, busy, not a regular file: nothing is known about its content, which may be well."""
+    """Permission, I/O, busy, not a regular file, SQL that is not understood: nothing is known about its content, which
+    may be well."""
     CORRUPT = "corrupt"
     """SQLite cannot read it, or its pages contradict each other."""
     UNVERSIONED = "unversioned"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind
-from dbadmin.change.health import harmless, require_schema
+from dbadmin.change.health import harmless
 from dbadmin.deep import integrity_lines
 from dbadmin.opening import PRIMARY_CODE
-from dbadmin.schema.introspect import read_rows
+from dbadmin.schema.introspect import inspect, read_rows
 from dbadmin.schema.model import Schema
 from dbadmin.schema.rows import owned
 from dbadmin.schema.tokens import can_be_written, quote
@@ -35,7 +35,7 @@ def find_damage(connection: sqlite3.Connection) -> Damage:
 
     Raises CorruptError where more than that is damaged, and like `check_full_text`.
     """
-    schema = require_schema(connection)
+    schema = inspect(connection)
     rows = read_rows(connection)
     tables = {row.name for row in owned(rows) if row.type == "table" and can_be_written(row.name)}
     damaged = _damaged_indexes(connection, schema)

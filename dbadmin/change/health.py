@@ -5,18 +5,8 @@ from pathlib import Path
 
 from dbadmin.deep import integrity_lines, meaning
 from dbadmin.errors import CorruptError
-from dbadmin.schema.introspect import inspect
 from dbadmin.schema.model import Schema
-from dbadmin.schema.tokens import SqlError
 from dbadmin.states import Flag
-
-
-def require_schema(connection: sqlite3.Connection) -> Schema:
-    """The schema of an open file; raises CorruptError where its stored text is no SQL."""
-    try:
-        return inspect(connection)
-    except SqlError as error:
-        raise CorruptError(f"The schema of the database cannot be read: {error}") from error
 
 
 def require_health(connection: sqlite3.Connection, schema: Schema, path: Path) -> None:

@@ -12,12 +12,11 @@ from typing import Any
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action
 from dbadmin.change.damage import NO_DAMAGE, Damage, find_damage
-from dbadmin.change.health import require_schema
 from dbadmin.change.planner import Request, Structure, work_out
 from dbadmin.change.trial import try_out
 from dbadmin.errors import UnknownVersionError
 from dbadmin.metadata import NoMetadata, read_metadata
-from dbadmin.schema.introspect import read_rows
+from dbadmin.schema.introspect import inspect, read_rows
 from dbadmin.schema.model import METADATA_TABLE, Schema
 from dbadmin.schema.registry import Registry
 
@@ -91,8 +90,8 @@ def make_plan(
 
     With `keep_extra` what the file has beyond its version stays; without, it goes and is counted among the losses.
     All of the file is read, to build damaged indexes again; whether rows fit is found out by doing the plan on a copy.
-    Raises UnknownVersionError for a version that the registry does not have, the file's or the wanted one, CorruptError
-    for a schema that cannot be read, and SQLite's errors.
+    Raises UnknownVersionError for a version that the registry does not have, the file's or the wanted one, SqlError
+    for a schema that is not understood, CorruptError, and SQLite's errors.
     """
     with _one_moment(connection):
         damage = find_damage(connection)
@@ -122,7 +121,7 @@ def outline(
     """
     end = registry.latest if to_version is None else to_version
     registry.fingerprint(end)  # raises where there is no such version
-    schema = require_schema(connection)
+    schema = inspect(connection)
     metadata = read_metadata(connection, schema)
     if isinstance(metadata, NoMetadata):
         start, checksum = registry.version_of(schema.fingerprint()), ""

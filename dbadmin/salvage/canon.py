@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from dbadmin.salvage.shape import Shape, read_shapes
 from dbadmin.schema.registry import Registry
-from dbadmin.schema.rows import SchemaRow, module_of, owned
+from dbadmin.schema.rows import SchemaRow, owned
+from dbadmin.schema.virtual import read_virtual_table
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def read_canon(registry: Registry, version: int, page_size: int) -> Canon:
 def derived_tables(rows: list[SchemaRow]) -> frozenset[str]:
     """The tables and indexes, in lower case, that are made anew from others instead of being salvaged."""
     kept = {row.name.lower() for row in owned(tuple(rows))}
-    kept |= {f"{row.name.lower()}_content" for row in rows if module_of(row).startswith("fts")}
+    virtual = [table for row in rows if (table := read_virtual_table(row.name, row.sql))]
+    kept |= {f"{table.name}_content" for table in virtual if table.module.startswith("fts")}
     indexes = {row.name.lower() for row in rows if row.type == "index"}
     return frozenset({row.name.lower() for row in rows if row.type == "table"} - kept | indexes)

@@ -11,7 +11,7 @@ from dbadmin.schema.registry import Registry
 from dbadmin.sqlite_file.look import Look, has_journal
 
 # Raised whenever the same file would be found to be something else than by the version before.
-SCANNER_VERSION = 1
+SCANNER_VERSION = 2
 
 
 def proof(path: str, before: Look, after: Look | None) -> str:

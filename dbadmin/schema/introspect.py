@@ -18,7 +18,7 @@ _remembered: dict[tuple[SchemaRow, ...], Schema] = {}
 def inspect(connection: sqlite3.Connection) -> Schema:
     """The schema of the open database, without sqlite_* and the shadow tables of virtual ones.
 
-    Raises SQLite's errors (`opening.translated` makes them ours), and SqlError for stored text that is no SQL.
+    Raises SQLite's errors (`opening.translated` makes them ours), and SqlError for stored text that it alone knows.
     """
     rows = read_rows(connection)
     schema = remembered(rows)

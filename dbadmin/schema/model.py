@@ -67,9 +67,13 @@ class Table:
     def content(self) -> str | None:
         """Of a full text table: the table whose rows are indexed, "" where the index keeps no text, None where it keeps
         the rows itself."""
+        return self.option("content")
+
+    def option(self, name: str) -> str | None:
+        """The value of an argument of the form key = value, None where there is none."""
         for argument in self.arguments:
             option, equals, value = argument.partition("=")
-            if equals and option.strip().lower() == "content":
+            if equals and option.strip().lower() == name:
                 return value.strip().strip("'\"").lower()
         return None
 

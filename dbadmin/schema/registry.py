@@ -16,6 +16,7 @@ from dbadmin.errors import RegistryError, UnknownVersionError
 from dbadmin.schema.introspect import inspect
 from dbadmin.schema.model import METADATA_TABLE, Schema
 from dbadmin.schema.steps import Step, check_step, read_step
+from dbadmin.schema.tokens import SqlError
 
 DECLARATIONS = "registry.toml"
 _FILE = re.compile(r"v([1-9][0-9]*)\.sql")
@@ -74,7 +75,7 @@ class Registry:
         try:
             connection.executescript(self._sql[version])
             schema = inspect(connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, SqlError) as error:
             raise RegistryError(f"{file} is not a schema: {error}.") from error
         finally:
             connection.close()

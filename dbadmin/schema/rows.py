@@ -3,18 +3,8 @@
 import sqlite3
 from typing import NamedTuple
 
-from dbadmin.schema.tokens import lower, tokenize
-
-# The tables that virtual ones keep their content in, by module. PRAGMA table_list knows them too, but only where the
-# module is compiled in.
-_SHADOWS = {
-    "fts5": ("data", "idx", "content", "docsize", "config"),
-    "fts4": ("content", "segments", "segdir", "docsize", "stat"),
-    "fts3": ("content", "segments", "segdir", "docsize", "stat"),
-    "rtree": ("node", "rowid", "parent"),
-    "rtree_i32": ("node", "rowid", "parent"),
-    "geopoly": ("node", "rowid", "parent"),
-}
+from dbadmin.schema.tokens import can_be_written, lower
+from dbadmin.schema.virtual import read_virtual_table, shadow_tables
 
 
 class SchemaRow(NamedTuple):
@@ -28,7 +18,8 @@ class SchemaRow(NamedTuple):
 
 def owned(rows: tuple[SchemaRow, ...]) -> list[SchemaRow]:
     """The rows of what people made: no sqlite_*, no automatic index, no shadow table."""
-    shadows = {f"{lower(row.name)}_{suffix}" for row in rows for suffix in _SHADOWS.get(module_of(row), ())}
+    virtual = [table for row in rows if row.type == "table" and (table := read_virtual_table(row.name, row.sql))]
+    shadows = {name for table in virtual for name in shadow_tables(table)}
     return [
         row
         for row in rows
@@ -38,15 +29,9 @@ def owned(rows: tuple[SchemaRow, ...]) -> list[SchemaRow]:
     ]
 
 
-def module_of(row: SchemaRow) -> str:
-    """The module of a virtual table in lower case, "" for anything else."""
-    if row.type != "table" or not row.sql or row.sql[:14].upper() != "CREATE VIRTUAL":
-        return ""
-    tokens = tokenize(row.sql)
-    return next(tokens[place + 1].name for place, token in enumerate(tokens) if token.is_word("USING"))
-
-
 def ask(connection: sqlite3.Connection, pragma: str, columns: str, name: str) -> list[tuple[object, ...]]:
     """The rows of a PRAGMA about an object, whatever bytes its name has."""
     statement = f"SELECT {columns} FROM pragma_{pragma}(CAST(? AS TEXT))"  # noqa: S608 - both are ours
-    return connection.execute(statement, (name.encode("utf-8", "surrogateescape"),)).fetchall()
+    # CAST takes bytes for text in the file's own encoding; only one in UTF-8 has names that no str can say.
+    said = name if can_be_written(name) else name.encode("utf-8", "surrogateescape")
+    return connection.execute(statement, (said,)).fetchall()

@@ -1,22 +1,25 @@
 """One table, ordinary or virtual, as the model knows it."""
 
+import re
 import sqlite3
 from typing import Any
 
 from dbadmin.schema.definition import Definition, read_definition
 from dbadmin.schema.model import Column, ForeignKey, Table
-from dbadmin.schema.rows import SchemaRow, ask, module_of
-from dbadmin.schema.tokens import RESERVED, Token, bare, inside, literal, lower, normalize, split, tokenize
+from dbadmin.schema.rows import SchemaRow, ask
+from dbadmin.schema.tokens import CONSTANTS, RESERVED, SqlError, Token, bare, literal, lower, normalize, quote, tokenize
+from dbadmin.schema.virtual import read_virtual_table
 
+# Of [varchar] (20) SQLite takes the first and the last character for the quotes.
+_BRACKETED = re.compile(r"[^\[\]]*\]\s*\(")
 _GENERATED = {2: "virtual", 3: "stored"}  # PRAGMA table_xinfo's column `hidden`
 
 
 def read_table(connection: sqlite3.Connection, row: SchemaRow) -> Table:
-    """The table of a row of sqlite_schema. A virtual one is not loaded, which would fail where it is damaged."""
-    module = module_of(row)
+    """The table of a row of sqlite_schema."""
     sql = row.sql or ""
-    if module:
-        return Table(lower(row.name), {}, module=module, arguments=read_arguments(sql), sql=sql)
+    if virtual := read_virtual_table(row.name, sql):
+        return virtual
     told = ask(connection, "table_xinfo", 'name, type, "notnull", dflt_value, pk, hidden', row.name)
     definition = read_definition(sql, {lower(str(name)) for name, *_ in told} | {"rowid"})
     columns = {column.name: column for column in (_column(definition, *row) for row in told)}
@@ -56,8 +59,13 @@ def _column(definition: Definition, *told: Any) -> Column:
 
 
 def read_type(kind: str) -> str:
-    """A declared type in one form: VARCHAR(20)."""
-    text = " ".join(token.content.upper() for token in tokenize(kind))
+    """A declared type, as SQLite tells it, in one form: VARCHAR(20); in quotes where it is no SQL without them."""
+    if _BRACKETED.match(kind):
+        kind = f"[{kind})"
+    try:
+        text = " ".join(token.content.upper() for token in tokenize(kind))
+    except SqlError:
+        return quote(kind.upper())
     return text.replace(" ( ", "(").replace(" )", ")").replace(" , ", ",")
 
 
@@ -70,8 +78,7 @@ def read_default(text: str) -> str:
 
 
 def _is_constant(token: Token) -> bool:
-    constants = ("TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP", *RESERVED)
-    return token.is_word(*constants)
+    return token.is_word(*CONSTANTS, *RESERVED)
 
 
 def _foreign_keys(connection: sqlite3.Connection, table: str, deferred: list[bool]) -> tuple[ForeignKey, ...]:
@@ -108,20 +115,3 @@ def index_parts(connection: sqlite3.Connection, index: str) -> tuple[str, ...]:
 
 def _collate(collation: str) -> str:
     return "" if collation.upper() == "BINARY" else f" COLLATE {collation.upper()}"
-
-
-def read_arguments(sql: str) -> tuple[str, ...]:
-    """The arguments of a virtual table in one form: columns in their order, then the options (key = value) sorted."""
-    tokens = tokenize(sql)
-    start = next((place for place, token in enumerate(tokens) if token.is_operator("(")), None)
-    parts = split(inside(tokens, start)) if start is not None else []
-    written = [_argument(list(part)) for part in parts if part]
-    return (*(part for part in written if " = " not in part), *sorted(part for part in written if " = " in part))
-
-
-def _argument(tokens: list[Token]) -> str:
-    if len(tokens) > 2 and tokens[1].is_operator("="):  # noqa: PLR2004 - key, =, value
-        value = " ".join(token.content for token in tokens[2:])
-        # One word is a name or a number; what has several (a tokenizer with its arguments) keeps its case.
-        return f"{tokens[0].name} = {lower(value) if value.isidentifier() else value}"
-    return normalize(tokens)

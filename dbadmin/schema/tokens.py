@@ -1,12 +1,15 @@
 """SQLite's lexical rules (https://www.sqlite.org/lang_keywords.html, tokenize.c), as far as stored schemas need them.
 
 Normalized SQL has no whitespace or comments; what is written in different ways and means the same is one text. Double
-quotes are the exception that needs to be known: SQLite takes "x" for a string where nothing is called x.
+quotes are the exception that needs to be known: SQLite takes "x" for a string where nothing is called x. Where that
+cannot be told, "x" is not made into 'x'.
 """
 
 import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
+
+from dbadmin.errors import UnreadableError
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\n\f\r]+|--[^\n]*|/\*.*?(?:\*/|\Z))
@@ -32,12 +35,17 @@ RESERVED = frozenset(
         TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE""",
     )
 )
+CONSTANTS = frozenset({"TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
+# In `a "left" JOIN b` it is another name of a, in `a left JOIN b` a kind of join.
+_JOINS = frozenset({"CROSS", "FULL", "INNER", "LEFT", "NATURAL", "OUTER", "RIGHT"})
 # What stands for bytes that are not UTF-8.
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
-class SqlError(ValueError):
-    """Text that SQLite itself would not take apart."""
+class SqlError(UnreadableError):
+    """Text that is not understood here, though SQLite takes it: else it would have called the file malformed before."""
+
+    permanent = True
 
 
 class Token(NamedTuple):
@@ -80,29 +88,35 @@ def tokenize(sql: str) -> list[Token]:
     while place < len(sql):
         match = _TOKEN.match(sql, place)
         if match is None:
-            raise SqlError(f"Not SQL from character {place} on: {sql[place : place + 40]!r}")
+            raise SqlError(f"The schema has SQL that is not understood here, from {sql[place : place + 40]!r} on")
         if match.lastgroup != "space":
             found.append(Token(str(match.lastgroup), match.group()))
         place = match.end()
     return found
 
 
-def normalize(tokens: Sequence[Token], names: Collection[str] | None = None) -> str:
+def normalize(tokens: Sequence[Token], names: Collection[str] | None = None, *, complete: bool = True) -> str:
     """The tokens in one form, with single spaces between them.
 
-    With `names` (lower case), what stands in double quotes and is none of them is the string SQLite takes it for.
+    With `names` (lower case), what stands in double quotes and is none of them is the string SQLite takes it for. Where
+    they are not `complete` it may as well be a name: it stays in a form of its own, which keeps its case.
     """
-    return " ".join(_normal(token, names) for token in tokens)
+    return " ".join(_normal(token, names, complete=complete) for token in tokens)
 
 
-def _normal(token: Token, names: Collection[str] | None) -> str:
+def _normal(token: Token, names: Collection[str] | None, *, complete: bool) -> str:
     if token.kind == "word":
         word = token.text.upper()
         return word if word in RESERVED else token.name
     if token.kind == "quoted":
-        if names is not None and token.text[0] == '"' and token.name not in names:
-            return literal(token.content)
-        return token.name if _is_plain(token.name) else quote(token.name)
+        name = token.name
+        is_known = names is None or name in names
+        if not is_known and token.text[0] == '"':
+            if complete:
+                return literal(token.content)
+            name = token.content
+        says_more = not is_known and name.upper() in CONSTANTS | _JOINS
+        return name if _is_plain(name) and not says_more else quote(name)
     return lower(token.text) if token.kind in {"blob", "number"} else token.text
 
 
@@ -133,7 +147,7 @@ def group_end(tokens: Sequence[Token], start: int) -> int:
         depth += tokens[place].is_operator("(") - tokens[place].is_operator(")")
         if depth == 0:
             return place
-    raise SqlError("A parenthesis is not closed.")
+    raise SqlError("The schema has SQL that is not understood here: a parenthesis is not closed")
 
 
 def inside(tokens: Sequence[Token], start: int) -> Sequence[Token]:

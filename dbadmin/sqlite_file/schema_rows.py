@@ -58,7 +58,7 @@ def _schema_row(payload: bytes) -> SchemaRow:
         case _:
             raise MalformedError("A row of the schema is none that SQLite writes.")
     has_tree = row.type in ("table", "index") and not (row.sql or "").upper().startswith("CREATE VIRTUAL ")
-    if has_tree != (row.root_page > 1) or row.root_page < 0:
+    if row.root_page < 2 if has_tree else row.root_page:  # noqa: PLR2004 - the schema's own tree is on page 1
         raise MalformedError(f"The {row.type} {row.name!a} has root page {row.root_page}.")
     _check_text(row)
     return row

@@ -7,14 +7,19 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from dbadmin.change.apply import apply
+from dbadmin.change.snapshots import Snapshots
+from dbadmin.errors import UnreadableError
 from dbadmin.examine import Finding, examine
+from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Flag, Status
-from tests.dbadmin.files import change, make_database, make_from, redefine, registry
+from tests.dbadmin.files import change, content, make_database, make_from, redefine, registry
 
 
 @pytest.fixture
@@ -92,6 +97,18 @@ def test_what_has_more_than_its_version_is_whole_and_drifted(path: Path) -> None
     finding = look(change(make_database(path), "CREATE TABLE mine (a)", "CREATE INDEX mine_a ON mine (a)"))
     assert verdict(finding) == (Status.CURRENT, {Flag.DRIFTED})
     assert [(one.kind, one.name) for one in finding.differences] == [("extra", "mine"), ("extra", "mine_a")]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
+def test_in_another_encoding_its_schema_is_no_other(path: Path, encoding: str) -> None:
+    name = f"données in {encoding.lower()}"
+    own = f'CREATE TABLE "{name}" (a UNIQUE, b CHECK (b > 0)); CREATE INDEX "of {name}" ON "{name}" (b)'
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"PRAGMA encoding = '{encoding}'; {registry().sql(3)}; {own}")
+    finding = look(path)
+    tables = {table.name: table.columns for table in finding.tables}
+    assert (finding.status, tables[name]) == (Status.UNVERSIONED, ("a", "b"))
 
 
 def test_columns_in_another_order_are_flagged_only(path: Path) -> None:
@@ -191,6 +208,29 @@ def test_a_schema_that_is_not_sql_is_corrupt(path: Path) -> None:
     finding = look(redefine(make_database(path), "chapters", "CREATE TABLE", "CREATE TABEL"))
     assert finding.status == Status.CORRUPT
     assert "malformed database schema" in finding.findings[0]
+
+
+def not_understood(path: Path) -> Path:
+    """A database of which SQLite reads a statement up to a zero, behind which is no SQL."""
+    return redefine(make_database(path), "chapters", "start_ms >= 0)\n)", "start_ms >= 0)\n)\0'")
+
+
+def test_a_schema_that_only_sqlite_understands_is_unreadable_and_not_corrupt(path: Path) -> None:
+    assert content(not_understood(path), "PRAGMA integrity_check") == [("ok",)]
+    finding = look(path)
+    assert finding.status == Status.UNREADABLE
+    assert "SQL that is not understood here" in finding.findings[0]
+
+
+def test_what_is_not_understood_is_neither_changed_nor_salvaged(path: Path) -> None:
+    before = not_understood(path).read_bytes()
+    for modify in (
+        partial(apply, path, registry(), Snapshots(path.parent)),
+        partial(salvage, path, registry(), path.parent),
+    ):
+        with pytest.raises(UnreadableError, match="not understood here"):
+            modify()
+    assert path.read_bytes() == before
 
 
 def test_a_file_format_of_the_future_is_corrupt_in_sqlites_words(path: Path) -> None:

@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from dbadmin.schema.introspect import inspect
 from dbadmin.schema.model import Schema
 from dbadmin.schema.tokens import Token, tokenize
-from tests.dbadmin.files import registry
+from tests.dbadmin.files import make_from, registry
 
 TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x', size INT CHECK (size > 0))"
 
@@ -87,6 +88,12 @@ def test_a_difference_in_the_table_is_one_in_the_fingerprint(changed: str) -> No
             "ALTER TABLE t ADD COLUMN o REFERENCES t",
             "ALTER TABLE t ADD COLUMN o REFERENCES t DEFERRABLE INITIALLY DEFERRED",
         ),
+        (
+            'CREATE VIEW v AS SELECT id AS "n" FROM t ORDER BY "n"',
+            "CREATE VIEW v AS SELECT id AS \"n\" FROM t ORDER BY 'n'",
+        ),
+        ('CREATE VIEW v AS SELECT "value" FROM json_each(1)', "CREATE VIEW v AS SELECT 'value' FROM json_each(1)"),
+        ('CREATE VIEW v AS SELECT "A" FROM t', 'CREATE VIEW v AS SELECT "a" FROM t'),
         ("ALTER TABLE t ADD COLUMN o AS (size + 1)", "ALTER TABLE t ADD COLUMN o AS (size + 2)"),
         ("CREATE VIRTUAL TABLE f USING fts5 (a, b)", "CREATE VIRTUAL TABLE f USING fts5 (a, b UNINDEXED)"),
         ("CREATE VIRTUAL TABLE f USING fts5 (a)", "CREATE VIRTUAL TABLE f USING fts5 (a, tokenize = 'porter')"),
@@ -102,12 +109,16 @@ def test_a_difference_in_other_objects_is_one_in_the_fingerprint(one: str, other
         ("CREATE INDEX i ON t (lower(name)) WHERE size > 1", 'create index "I" on T(LOWER("Name") ASC) where (size>1)'),
         ("CREATE VIEW v AS SELECT id FROM t", 'create view if not exists "V" as select [ID]\nfrom T -- all of it'),
         (
+            "CREATE VIEW v (n) AS WITH q AS (SELECT id AS i FROM t AS x WHERE x.id) SELECT q.i FROM q",
+            'CREATE VIEW v("n") AS WITH "q" AS (SELECT id AS "i" FROM t AS "x" WHERE "x".id) SELECT "q"."i" FROM [q]',
+        ),
+        (
             "CREATE VIRTUAL TABLE f USING fts5 (a, content = '', prefix = '2 3')",
             'create virtual table F using FTS5("A",prefix="2 3",content="")',
         ),
         (
             "CREATE TRIGGER a AFTER INSERT ON t WHEN new.size > 1 BEGIN DELETE FROM t WHERE name = 'Gone'; END",
-            'create trigger [A] after insert on "t" when NEW."size">1 begin delete from t where name="Gone"; end',
+            'create trigger [A] after insert on "t" when NEW."size">1 begin delete from t where name=\'Gone\'; end',
         ),
     ],
 )
@@ -115,18 +126,61 @@ def test_other_objects_have_no_form_either(one: str, other: str) -> None:
     assert fingerprint(TABLE, one) == fingerprint(TABLE, other)
 
 
+@pytest.mark.parametrize(
+    ("quoted", "expected"),
+    [
+        ("[int] (10)", "INT(10)"),
+        ("[decimal](10, 2)", "DECIMAL(10,2)"),
+        ("[character varying]", "CHARACTER VARYING"),
+        ('"it\'s"', '"IT\'S"'),
+        ('"odd]"', '"ODD]"'),
+    ],
+)
+def test_a_type_in_quotes_is_one(quoted: str, expected: str) -> None:
+    kind = schema_of(f"CREATE TABLE t (a {quoted})").tables["t"].columns["a"].type
+    assert kind == expected == schema_of(f"CREATE TABLE t (a {kind})").tables["t"].columns["a"].type
+
+
 def test_what_sqlite_keeps_for_itself_does_not_count() -> None:
     other = "CREATE TABLE s (id INTEGER PRIMARY KEY AUTOINCREMENT, u TEXT UNIQUE)"
     assert fingerprint(TABLE, other, "INSERT INTO s VALUES (1, 'x')", "ANALYZE") == fingerprint(TABLE, other)
 
 
-def test_the_tables_that_full_text_search_keeps_its_index_in_do_not_count() -> None:
-    assert list(schema_of("CREATE VIRTUAL TABLE f USING fts5 (a)").tables) == ["f"]
+@pytest.mark.parametrize(
+    ("virtual", "own"),
+    [
+        ("fts5 (a, content = 'f_content')", "f_content"),
+        ("fts5 (a, content = '')", "f_content"),
+        ("fts5 (a, columnsize = 0)", "f_docsize"),
+        ("fts5 (a)", "f_stat"),
+        ("fts4 (a, content='f_content')", "f_content"),
+        ("fts4 (a, matchinfo=fts3)", "f_docsize"),
+        ("fts3 (a)", "f_docsize"),
+        ("rtree (a, b, c)", "f_content"),
+    ],
+)
+def test_a_table_that_is_only_called_like_one_of_a_module_counts(virtual: str, own: str) -> None:
+    assert set(schema_of(f"CREATE TABLE {own} (a)", f"CREATE VIRTUAL TABLE f USING {virtual}").tables) == {"f", own}
+
+
+@pytest.mark.parametrize("virtual", ["fts5 (a)", "fts4 (a)", "fts3 (a)", "rtree (a, b, c)", "rtree_i32 (a, b, c)"])
+def test_the_tables_that_a_module_makes_for_itself_do_not_count(virtual: str) -> None:
+    assert list(schema_of(f"CREATE VIRTUAL TABLE F USING {virtual}").tables) == ["f"]
 
 
 def test_a_column_added_later_is_as_good_as_one_of_the_beginning() -> None:
     later = "ALTER TABLE t ADD COLUMN size INT CHECK (size > 0)"
     assert fingerprint(TABLE.replace(", size INT CHECK (size > 0)", ""), later) == fingerprint(TABLE)
+
+
+def test_an_index_is_no_other_in_a_file_of_a_format_that_knows_no_desc(tmp_path: Path) -> None:
+    statements = "CREATE TABLE aged (a); CREATE INDEX by_age ON aged (a DESC, lower(a) DESC)"
+    path = make_from(tmp_path / "a.db", statements)
+    with path.open("r+b") as file:
+        file.seek(47)  # the schema format
+        file.write(bytes([1]))
+    with closing(sqlite3.connect(path)) as connection:
+        assert inspect(connection).fingerprint() == fingerprint(statements.replace("DESC", "desc"))  # not remembered
 
 
 def test_renaming_quotes_names_and_makes_no_difference() -> None:

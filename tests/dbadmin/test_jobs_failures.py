@@ -68,7 +68,7 @@ def test_a_schema_that_only_sqlite_can_read_fails_its_own_database(fleet: Fleet,
     redefine(fleet.path_of(odd), "extra", "(x)", "(x); `unclosed")
     job = run(change_job(fleet, dry_run=is_dry_run))
     assert outcomes(job) == {odd: Outcome.FAILED, other: Outcome.PLANNED if is_dry_run else Outcome.CHANGED}
-    assert DatabaseChange.objects.get(outcome=Outcome.FAILED).error_code == "corrupt"
+    assert DatabaseChange.objects.get(outcome=Outcome.FAILED).error_code == "unreadable"
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, database_id: str, error: Exception) -> None:

@@ -15,8 +15,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from dbadmin.examine import Finding, examine
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
+from dbadmin.scan import read as reading
 from dbadmin.scan import signature
 from dbadmin.scan.read import read
 from dbadmin.scan.start import start_scan
@@ -65,6 +67,40 @@ def test_what_is_new_is_read_and_recorded(fleet: Fleet) -> None:
     assert (record(old).status, record(old).version, record(old).shard) == (Status.OUTDATED, 1, old[:2])
     assert record(new).size == fleet.path_of(new).stat().st_size
     assert "captions" in record(new).tables
+
+
+@pytest.fixture
+def unforeseen(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database that something in us breaks at."""
+    database_id = add_database(fleet)
+
+    def break_at(path: Path, *arguments: Any, **options: Any) -> Finding:
+        if path == fleet.path_of(database_id):
+            raise ZeroDivisionError("halves of nothing")
+        return examine(path, *arguments, **options)
+
+    monkeypatch.setattr(reading, "examine", break_at)
+    monkeypatch.setattr(reading, "glance", lambda *_: None)
+    return database_id
+
+
+def test_an_error_that_nobody_foresaw_keeps_no_other_file_from_being_read(
+    fleet: Fleet, unforeseen: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    others = [add_database(fleet) for _ in range(3)]
+    assert (scan(fleet).status, {record(one).status for one in others}) == (JobStatus.COMPLETED, {Status.CURRENT})
+    assert (record(unforeseen).status, record(unforeseen).version) == (Status.UNREADABLE, None)
+    assert "internal error (ZeroDivisionError: halves of nothing)" in record(unforeseen).findings[0]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_file_that_an_unforeseen_error_was_met_at_is_read_by_the_next_scan(
+    fleet: Fleet, unforeseen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan(fleet)
+    monkeypatch.undo()
+    scan(fleet)
+    assert (record(unforeseen).status, record(unforeseen).findings) == (Status.CURRENT, [])
 
 
 def test_an_unchanged_fleet_is_scanned_again_without_opening_a_file(fleet: Fleet, opened: list[str]) -> None:

@@ -34,6 +34,20 @@ def test_what_nothing_is_called_is_the_string_that_sqlite_takes_it_for() -> None
     assert normal('kind = "Kind" AND "Kind" = "New"', "kind") == "kind = kind AND kind = 'New'"
 
 
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ('kind AS "n" ORDER BY "n"', "kind AS n ORDER by n"),
+        ("kind AS \"n\" ORDER BY 'n'", "kind AS n ORDER by 'n'"),
+        ('"Kind" = "Gone" AND [Other]', 'kind = "Gone" AND other'),
+        ('"true" = TRUE', '"true" = true'),
+        ('FROM a "left" JOIN b left JOIN [left]', 'FROM a "left" JOIN b left JOIN "left"'),
+    ],
+)
+def test_what_may_be_a_name_or_a_string_is_neither_for_certain(sql: str, expected: str) -> None:
+    assert normalize(tokenize(sql), {"kind"}, complete=False) == expected
+
+
 @pytest.mark.parametrize("sql", ["'open", 'a = "b', "[x", "a \x01 b", "\\"])
 def test_what_is_no_sql_is_refused(sql: str) -> None:
     with pytest.raises(SqlError):

@@ -89,6 +89,14 @@ def test_rows_in_a_damaged_full_text_table_are_kept(tmp_path: Path) -> None:
     assert content(path, "SELECT rowid, a FROM f WHERE f MATCH 'seven'") == [(7, "seven")]
 
 
+def test_a_column_is_added_to_the_content_of_a_search_though_it_is_called_like_an_inner_table(tmp_path: Path) -> None:
+    sql = "CREATE TABLE f_content (a); CREATE VIRTUAL TABLE f USING fts5 (a, content = 'f_content');"
+    path, registry = pair(tmp_path, sql, sql.replace("(a);", "(a, b DEFAULT 2);"))
+    change(path, "INSERT INTO f_content VALUES ('x')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT a, b FROM f_content") == [("x", 2)]
+
+
 def test_a_full_text_table_that_does_not_load_can_be_dropped(tmp_path: Path) -> None:
     path = change(made(tmp_path), "DELETE FROM captions_search_data")
     changed(path, to_version=2, consent=planned(path, to_version=2).hash)

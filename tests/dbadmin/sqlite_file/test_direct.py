@@ -182,6 +182,13 @@ def test_a_view_of_the_metadatas_name_is_left_to_sqlite(tmp_path: Path) -> None:
     assert read_schema(make_file(tmp_path / "a.db", ["CREATE VIEW database_metadata AS SELECT 1 AS id"])) is None
 
 
+@pytest.mark.parametrize("name", ["words", "words_by_weight", "heavy", "no_empty_word", "found"])
+def test_what_says_that_it_is_where_the_schema_is_is_left_to_sqlite(tmp_path: Path, name: str) -> None:
+    on_page_1 = f"UPDATE sqlite_schema SET rootpage = 1 WHERE name = '{name}'"
+    path = make_file(tmp_path / "a.db", [*SCHEMA, "PRAGMA writable_schema = ON", on_page_1])
+    assert read_schema(path) is None
+
+
 def read_schema_in_a_child(path: Path) -> str:
     """The type of what a process without a connection to the file reads."""
     return subprocess.run(
