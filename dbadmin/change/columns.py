@@ -42,11 +42,6 @@ def definition(column: Column) -> str:
     return " ".join(part for part in parts if part)
 
 
-def loose_definition(column: Column) -> str:
-    """As much of the definition as ADD COLUMN takes."""
-    return definition(column if is_addable(column) else Column(column.name, column.type, collation=column.collation))
-
-
 def rowid_alias(table: Table) -> str | None:
     """The column that is the rowid under another name, if there is one."""
     keys = [column for column in table.columns.values() if column.primary_key]

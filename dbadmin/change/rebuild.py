@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dbadmin.change.actions import Action, Copying, Kind, Loss
-from dbadmin.change.columns import becomes_another, loose_definition, rowid_alias, rowid_name
+from dbadmin.change.columns import becomes_another, definition, rowid_alias, rowid_name
 from dbadmin.schema.model import Column, Table
 from dbadmin.schema.tokens import literal, quote
 
@@ -41,7 +41,11 @@ class Rebuild:
             f"ALTER TABLE {quote(name)} RENAME TO {quote(self.aside)}",
             "PRAGMA legacy_alter_table = OFF",
             self.expected.sql,
-            *(f"ALTER TABLE {quote(name)} ADD COLUMN {loose_definition(column)}" for column in self.kept),
+            # Of a table without rows ADD COLUMN takes any; what a column is computed from has to be there before it.
+            *(
+                f"ALTER TABLE {quote(name)} ADD COLUMN {definition(column)}"
+                for column in sorted(self.kept, key=lambda column: bool(column.generated))
+            ),
             copying.sql,
             *(_marks(name, self.aside) if self.expected.autoincrement else ()),
             f"DROP TABLE {quote(self.aside)}",
@@ -51,7 +55,7 @@ class Rebuild:
         return Action(Kind.REBUILD_TABLE, name, statements, table=name, copying=copying, changes=changes)
 
     def _copying(self) -> Copying:
-        copied = [column for column in self.kept if column.generated != "virtual"]
+        copied = [column for column in self.kept if not column.generated]
         chosen = self._chosen() | {column.name: quote(column.name) for column in copied}
         rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
         if rowid and alias and alias not in chosen:

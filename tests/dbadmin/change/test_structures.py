@@ -177,5 +177,14 @@ def test_a_value_that_a_fill_refuses_is_told(tmp_path: Path) -> None:
         changed(path, registry=registry)
 
 
+@pytest.mark.parametrize("kind", ["INT NOT NULL AS (b * 2)", "INT NOT NULL AS (b * 2) STORED", "AS (b * 2)"])
+def test_a_computed_column_of_an_operator_stays_computed_when_its_table_is_rebuilt(tmp_path: Path, kind: str) -> None:
+    path, registry = pair(tmp_path, f"CREATE TABLE t (a, x {kind}, b);", "CREATE TABLE t (a NOT NULL);")
+    change(path, "INSERT INTO t VALUES (1, 2)")
+    assert changed(path, registry=registry).plan.kept == ("t.b", "t.x")
+    change(path, "UPDATE t SET b = 5")
+    assert content(path, "SELECT a, x, b FROM t") == [(1, 10, 5)]
+
+
 def _on_metadata(statement: str) -> str:
     return f"CREATE TRIGGER of_an_operator BEFORE UPDATE ON database_metadata BEGIN {statement}; END"
