@@ -33,6 +33,12 @@ def test_what_a_full_text_table_does_not_keep_any_more_is_a_loss(tmp_path: Path,
         changed(path, registry=registry)
 
 
+def test_an_empty_table_called_as_a_column_does_not_hide_what_that_loses(tmp_path: Path) -> None:
+    path, registry = steps(tmp_path, "CREATE TABLE t (a, x); CREATE TABLE 't.x' (a);", "CREATE TABLE t (a);", "")
+    change(path, "INSERT INTO t VALUES (1, 'precious')")
+    assert planned(path, registry=registry).losses == {"t.x": 1}
+
+
 def test_an_index_whose_content_is_nowhere_is_a_loss(tmp_path: Path) -> None:
     sql = "CREATE VIRTUAL TABLE f USING fts5 (a, content='');"
     path, registry = pair(tmp_path, sql, sql.replace(")", ", prefix='2')"))
