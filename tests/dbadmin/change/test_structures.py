@@ -25,6 +25,13 @@ def test_strict_generated_and_without_rowid_tables_are_rebuilt_with_their_rows(t
     assert examine(path, registry).status == Status.CURRENT
 
 
+def test_a_missing_column_that_is_computed_from_a_later_one_comes_back(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a, g AS (n + 1), n INT);")
+    change(path, "INSERT INTO t VALUES (1)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT a, g, n FROM t") == [(1, None, None)]
+
+
 def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
     path, registry = pair(tmp_path, "CREATE TABLE t (a INTEGER);", "CREATE TABLE t (a INTEGER) STRICT;")
     change(path, "INSERT INTO t VALUES (1), ('many'), (x'00')")
