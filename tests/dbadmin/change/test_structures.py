@@ -65,6 +65,15 @@ def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
     assert content(path, "SELECT id, a FROM t") == [(5, "five"), (9, "nine")]
 
 
+@pytest.mark.parametrize("taken", ["_rowid_", "rowid", "oid", "_rowid_, oid"])
+def test_rows_keep_their_rowids_though_a_column_of_an_operator_is_called_so(tmp_path: Path, taken: str) -> None:
+    path, registry = pair(tmp_path, f"CREATE TABLE t (a, {taken});", "CREATE TABLE t (a NOT NULL);")
+    free = next(name for name in ("_rowid_", "rowid", "oid") if name not in taken.split(", "))
+    change(path, f"INSERT INTO t ({free}, a) VALUES (10, 'ten'), (20, 'twenty')")
+    changed(path, registry=registry)
+    assert content(path, f"SELECT {free}, a FROM t") == [(10, "ten"), (20, "twenty")]
+
+
 def test_a_number_once_given_out_is_never_given_again(tmp_path: Path) -> None:
     path, registry = pair(
         tmp_path,
