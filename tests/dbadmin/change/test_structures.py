@@ -41,6 +41,27 @@ def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("called", ["oid", "rowid, _rowid_, oid"])
+def test_rows_that_do_not_fit_are_counted_whatever_columns_are_called(tmp_path: Path, called: str) -> None:
+    table = f"CREATE TABLE t ({called}, b{{}});".format
+    path, registry = pair(tmp_path, table(""), table(" NOT NULL"))
+    first = called.partition(",")[0]
+    change(path, f"INSERT INTO t ({first}) VALUES ('x'), ('x'), (NULL), (CAST(x'ff80' AS TEXT))")
+    assert planned(path, registry=registry).blocked == {"t: NOT NULL constraint failed: t.b": 4}
+    with pytest.raises(BlockedError, match=r"\(4 rows\)"):
+        changed(path, registry=registry)
+
+
+def test_new_values_that_an_index_of_an_operator_refuses_are_counted(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a TEXT);", "CREATE TABLE t (a INTEGER);")
+    change(path, "CREATE UNIQUE INDEX of_an_operator ON t (a)", "INSERT INTO t VALUES ('7'), ('07'), ('007'), ('8')")
+    blocked = {"t: UNIQUE constraint failed: t.a": 2}
+    assert planned(path, registry=registry).blocked == blocked
+    with pytest.raises(BlockedError) as told:
+        changed(path, registry=registry)
+    assert told.value.blocked == blocked
+
+
 @pytest.mark.parametrize("clause", ["UNIQUE ON CONFLICT REPLACE", "UNIQUE ON CONFLICT IGNORE"])
 def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause: str) -> None:
     path, registry = pair(tmp_path, "CREATE TABLE t (a, b);", f"CREATE TABLE t (a {clause}, b);")
