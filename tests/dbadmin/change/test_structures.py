@@ -150,6 +150,38 @@ def test_a_trigger_that_could_not_work_any_more_goes(tmp_path: Path) -> None:
     assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
 
 
+def test_the_index_of_a_column_that_goes_goes_whatever_it_is_called(tmp_path: Path) -> None:
+    path, registry = steps(tmp_path, 'CREATE TABLE t (a, "c c");', "CREATE TABLE t (a);", "")
+    change(path, 'CREATE UNIQUE INDEX of_an_operator ON t ("c c")', "INSERT INTO t (a) VALUES (1), (2)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
+
+
+@pytest.mark.parametrize("event", ["INSERT", "UPDATE", "DELETE"])
+def test_a_trigger_on_a_view_that_cannot_work_stops_no_rename(tmp_path: Path, event: str) -> None:
+    step = "rename_columns = { 't.a' = 'b' }"
+    path, registry = steps(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (b);", step)
+    trigger = f"CREATE TRIGGER {{}} INSTEAD OF {event} ON mine BEGIN INSERT INTO {{}} VALUES (1); END".format
+    change(path, "CREATE VIEW mine AS SELECT a FROM t", trigger("bad", "nowhere"), trigger("good", "t"))
+    assert changed(path, registry=registry).plan.kept == ("good", "mine")
+
+
+def test_references_that_could_not_be_checked_before_stop_no_change(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a NOT NULL);")
+    change(path, "CREATE TABLE mine (x REFERENCES t (a))", "INSERT INTO t VALUES (1)")
+    changed(path, registry=registry)
+    assert examine(path, registry).status == Status.CURRENT
+
+
+def test_a_reference_that_cannot_be_checked_hides_no_other_that_breaks(tmp_path: Path) -> None:
+    first, second = "CREATE TABLE p (id PRIMARY KEY);", "CREATE TABLE p (id PRIMARY KEY, b);"
+    path, registry = steps(tmp_path, first, second, """fill = { 'p.id' = "id + 1" }""")
+    change(path, "CREATE TABLE mine (x REFERENCES p (b))", "CREATE TABLE other (x REFERENCES p)")
+    change(path, "INSERT INTO p VALUES (1)", "INSERT INTO other VALUES (1)")
+    broken = {"other: FOREIGN KEY constraint failed: rows refer to rows of p that are not there": 1}
+    assert planned(path, registry=registry).blocked == broken
+
+
 def test_a_full_text_table_whose_name_is_no_utf_8_stands_in_the_way(tmp_path: Path) -> None:
     path = change(made(tmp_path, version=2), "CREATE VIRTUAL TABLE mine USING fts5 (a)")
     rename_bytes(path, b"mine", b"min\xff")
