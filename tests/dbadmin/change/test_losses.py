@@ -10,7 +10,7 @@ import pytest
 from dbadmin.change.errors import ConsentNeededError
 from dbadmin.examine import examine
 from dbadmin.states import Status
-from tests.dbadmin.change.changing import changed, pair, planned, steps
+from tests.dbadmin.change.changing import changed, made, pair, planned, steps
 from tests.dbadmin.files import change, content, redefine
 
 
@@ -37,6 +37,13 @@ def test_an_empty_table_called_as_a_column_does_not_hide_what_that_loses(tmp_pat
     path, registry = steps(tmp_path, "CREATE TABLE t (a, x); CREATE TABLE 't.x' (a);", "CREATE TABLE t (a);", "")
     change(path, "INSERT INTO t VALUES (1, 'precious')")
     assert planned(path, registry=registry).losses == {"t.x": 1}
+
+
+def test_what_an_operator_added_to_metadata_that_are_made_anew_is_a_loss(tmp_path: Path) -> None:
+    path = redefine(made(tmp_path), "database_metadata", "schema_version INTEGER NOT NULL", "schema_version")
+    change(path, "ALTER TABLE database_metadata ADD COLUMN note")
+    change(path, "UPDATE database_metadata SET schema_version = 'abc', note = 'precious'")
+    assert planned(path).losses == {"database_metadata.note": 1}
 
 
 def test_an_index_whose_content_is_nowhere_is_a_loss(tmp_path: Path) -> None:
