@@ -66,7 +66,8 @@ def drop_indexes_of(bench: Bench, table: str, columns: Collection[str]) -> None:
 
 
 def _dropping(kind: str, made: Index | Trigger | View) -> Action:
-    return Action(_DROP[type(made)], made.name, (f"DROP {kind.upper()} {quote(made.name)}",))
+    table = made.table if isinstance(made, Index) and made.unique else ""  # rows may refer to what is its key
+    return Action(_DROP[type(made)], made.name, (f"DROP {kind.upper()} {quote(made.name)}",), table=table)
 
 
 def _names_in(index: Index) -> set[str]:

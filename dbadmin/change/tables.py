@@ -50,7 +50,7 @@ def drop(bench: Bench, expected: Schema, step: Step) -> None:
         if table.name not in expected.tables and ("table", table.name) not in bench.kept:
             dropping = f"DROP TABLE {quote(table.name)}"
             moved = any(not bench.twin.can(statement, after=[dropping]) for statement in step.after)
-            bench.do(Action(Kind.DROP_TABLE, table.name, (dropping,)))
+            bench.do(Action(Kind.DROP_TABLE, table.name, (dropping,), table="" if table.module else table.name))
             bench.origins.drop_table(table, moved=moved)
 
 

@@ -166,6 +166,19 @@ def test_a_trigger_on_a_view_that_cannot_work_stops_no_rename(tmp_path: Path, ev
     assert changed(path, registry=registry).plan.kept == ("good", "mine")
 
 
+@pytest.mark.parametrize("parent", ["p", "t (b)"])
+def test_a_reference_to_what_goes_is_told_before(tmp_path: Path, parent: str) -> None:
+    first = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (b); CREATE UNIQUE INDEX i ON t (b);"
+    path, registry = steps(tmp_path, first, "CREATE TABLE t (b);", "")
+    change(
+        path, f"CREATE TABLE mine (x REFERENCES {parent})", "INSERT INTO p VALUES (1)", "INSERT INTO mine VALUES (1)"
+    )
+    plan = planned(path, registry=registry)
+    with pytest.raises(BlockedError) as told:
+        changed(path, registry=registry, consent=plan.hash)
+    assert plan.blocked == told.value.blocked
+
+
 def test_references_that_could_not_be_checked_before_stop_no_change(tmp_path: Path) -> None:
     path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a NOT NULL);")
     change(path, "CREATE TABLE mine (x REFERENCES t (a))", "INSERT INTO t VALUES (1)")
