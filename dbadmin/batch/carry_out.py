@@ -9,6 +9,7 @@ from typing import Any
 
 from dbadmin.batch.wish import Wish
 from dbadmin.change.apply import apply
+from dbadmin.change.errors import StalePlanError
 from dbadmin.change.plan import Plan, make_plan
 from dbadmin.change.rollback import bring_back, is_restored, restore
 from dbadmin.change.snapshots import Snapshot, Snapshots
@@ -50,19 +51,26 @@ def carry_out(
         return _salvage(fleet, path, made_for, resumed=resumed)
     if wish.what == What.ROLLBACK:
         return _roll_back(fleet, path, wish, made_for, timeout=timeout, resumed=resumed)
-    consent = wish.plan_hash or (_agreed(wish, change) if wish.allow_destructive else None)
+    shown = _shown(wish, change) if wish.allow_destructive and not wish.plan_hash else None
+    consent = shown.plan_hash if shown else wish.plan_hash or None
     if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
-    applied = apply(
+    do = partial(
+        apply,
         path,
         fleet.registry,
         Snapshots(fleet.snapshots_folder),
         to_version=wish.to_version,
-        consent=consent,
         interrupt=interrupt,
         timeout=timeout,
         made_for=made_for,
     )
+    try:
+        applied = do(consent=consent)
+    except StalePlanError:
+        if shown is None or shown.report["losses"]:
+            raise
+        applied = do()  # what loses nothing needs no consent, and may differ from what was shown
     if applied.snapshot is None:
         return Done(Outcome.UNCHANGED, applied.plan, seconds=applied.seconds)
     report = {
@@ -120,18 +128,16 @@ def _salvage(fleet: Fleet, path: Path, made_for: str, *, resumed: bool) -> Done:
     return Done(Outcome.CHANGED, report=report.as_data())
 
 
-def _agreed(wish: Wish, change: DatabaseChange) -> str | None:
-    """The plan that the dry run in question, or the latest of the same change, has shown; None where it lost nothing.
-
-    What loses nothing needs no consent, and may differ from what was shown.
-    """
+def _shown(wish: Wish, change: DatabaseChange) -> DatabaseChange | None:
+    """The dry run in question, or the latest of the same change; None where it had nothing that could be done."""
     shown = DatabaseChange.objects.history().filter(
         record_id=change.record_id, is_dry_run=True, what=change.what, to_version=change.to_version
     )
     if wish.planned_by:
         shown = shown.filter(job_id=wish.planned_by)
     latest = shown.exclude(outcome=Outcome.CANCELLED).first()
-    return latest.plan_hash if latest and latest.report.get("losses") else None
+    can_be_done = latest and latest.outcome == Outcome.PLANNED and not latest.report["blocked"]
+    return latest if can_be_done else None
 
 
 def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str:

@@ -70,8 +70,8 @@ class Loss:
 class Action:
     """One change to the object `name`, made by `statements`, one after the other.
 
-    `table` is the table whose rows the action may find unfit, "" when no row can stand in its way. `changes` counts the
-    values that the copying makes others, right after it.
+    `table` is the table whose rows, or rows that refer to them, may stand in its way, "" when none can. `changes`
+    counts the values that the copying makes others, right after it.
     """
 
     kind: Kind

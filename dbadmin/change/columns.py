@@ -1,6 +1,7 @@
 """Columns as DDL, and what ALTER TABLE ADD COLUMN takes (https://www.sqlite.org/lang_altertable.html)."""
 
 import re
+from collections.abc import Collection
 
 from dbadmin.change.actions import Action, Kind
 from dbadmin.schema.model import Column, Table
@@ -42,11 +43,6 @@ def definition(column: Column) -> str:
     return " ".join(part for part in parts if part)
 
 
-def loose_definition(column: Column) -> str:
-    """As much of the definition as ADD COLUMN takes."""
-    return definition(column if is_addable(column) else Column(column.name, column.type, collation=column.collation))
-
-
 def rowid_alias(table: Table) -> str | None:
     """The column that is the rowid under another name, if there is one."""
     keys = [column for column in table.columns.values() if column.primary_key]
@@ -57,9 +53,12 @@ def rowid_alias(table: Table) -> str | None:
 
 def rowid_name(table: Table) -> str:
     """A name of the rowid that no column has; "" where the table has no rowid or all names are taken."""
-    if table.without_rowid:
-        return ""
-    return next((name for name in ("_rowid_", "rowid", "oid") if name not in table.columns), "")
+    return "" if table.without_rowid else free_rowid_name(table.columns)
+
+
+def free_rowid_name(columns: Collection[str]) -> str:
+    """The first of SQLite's names of the rowid that is none of the columns'; "" where all are."""
+    return next((name for name in ("_rowid_", "rowid", "oid") if name not in columns), "")
 
 
 def becomes_another(was: str, now: str) -> str:

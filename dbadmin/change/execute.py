@@ -13,6 +13,8 @@ from dbadmin.change.twin import stored
 from dbadmin.schema.introspect import read_rows
 from dbadmin.schema.model import METADATA_TABLE
 
+_FULL = 1  # what PRAGMA auto_vacuum says of a file that frees its pages by itself
+
 
 def begin(connection: sqlite3.Connection) -> None:
     """Take the write lock."""
@@ -40,7 +42,15 @@ def execute(connection: sqlite3.Connection, plan: Plan, interrupt: Callable[[], 
     # A trigger of an operator's may have kept the version from being written.
     if connection.execute(f"SELECT schema_version FROM {METADATA_TABLE}").fetchall() != [(plan.to_version,)]:  # noqa: S608
         raise ChangeFailedError("The metadata did not become what was planned; everything was rolled back.")
+    _free_pages(connection)
     return +changed
+
+
+def _free_pages(connection: sqlite3.Connection) -> None:
+    """Give free pages back where COMMIT would, which would move others after it was noted what the change leaves."""
+    if connection.execute("PRAGMA auto_vacuum").fetchone() == (_FULL,):
+        for _ in range(connection.execute("PRAGMA freelist_count").fetchone()[0]):
+            connection.execute("PRAGMA incremental_vacuum")  # one page: sqlite3 runs no more of it
 
 
 def blocked_error(blocked: Mapping[str, int]) -> BlockedError:

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dbadmin.change import full_text
 from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
+from dbadmin.change.twin import Twin
 from dbadmin.schema.model import Index, Schema, Trigger, View
-from dbadmin.schema.tokens import quote
+from dbadmin.schema.tokens import quote, tokenize
 
 _CREATE = {Index: Kind.CREATE_INDEX, Trigger: Kind.CREATE_TRIGGER, View: Kind.CREATE_VIEW}
 _DROP = {Index: Kind.DROP_INDEX, Trigger: Kind.DROP_TRIGGER, View: Kind.DROP_VIEW}
@@ -38,38 +39,45 @@ def create(bench: Bench, expected: Schema) -> set[str]:
 
 def drop_broken(bench: Bench) -> None:
     """Drop what is kept and cannot work any more: a trigger would stop every write, a view every rename."""
+    for name, view in bench.schema().views.items():
+        if ("view", name) in bench.kept and not bench.twin.can(f"SELECT * FROM {quote(name)}"):  # noqa: S608
+            bench.kept.remove(("view", name))
+            bench.do(_dropping("view", view))
     schema = bench.schema()
-    views = {name: view for name, view in schema.views.items() if ("view", name) in bench.kept}
     triggers = {
         name: trigger
         for name, trigger in schema.triggers.items()
-        if ("trigger", name) in bench.kept and trigger.table in schema.tables
+        if ("trigger", name) in bench.kept and trigger.table in schema.tables.keys() | schema.views.keys()
     }
     for name, trigger in triggers.items():
-        others = [f"DROP TRIGGER {quote(other)}" for other in triggers if other != name]
-        if not bench.twin.can(_firing(trigger, schema), after=others):
+        left = [other for other in triggers if other != name and ("trigger", other) in bench.kept]
+        others = [f"DROP TRIGGER {quote(other)}" for other in left]
+        if not bench.twin.can(_firing(trigger, bench.twin), after=others):
             bench.kept.remove(("trigger", name))
             bench.do(_dropping("trigger", trigger))
-    for name, view in views.items():
-        if not bench.twin.can(f"SELECT * FROM {quote(name)}"):  # noqa: S608
-            bench.kept.remove(("view", name))
-            bench.do(_dropping("view", view))
 
 
 def drop_indexes_of(bench: Bench, table: str, columns: Collection[str]) -> None:
     """Drop the kept indexes of columns that go."""
     for name, index in bench.schema().indexes.items():
-        words = set(" ".join((*index.parts, index.where)).split())
-        if index.table == table and ("index", name) in bench.kept and words & set(columns):
+        if index.table == table and ("index", name) in bench.kept and _names_in(index) & set(columns):
             bench.kept.remove(("index", name))
             bench.do(_dropping("index", index))
 
 
 def _dropping(kind: str, made: Index | Trigger | View) -> Action:
-    return Action(_DROP[type(made)], made.name, (f"DROP {kind.upper()} {quote(made.name)}",))
+    table = made.table if isinstance(made, Index) and made.unique else ""  # rows may refer to what is its key
+    return Action(_DROP[type(made)], made.name, (f"DROP {kind.upper()} {quote(made.name)}",), table=table)
 
 
-def _firing(trigger: Trigger, schema: Schema) -> str:
+def _names_in(index: Index) -> set[str]:
+    """What an index may be of: all names in its parts and its condition."""
+    tokens = tokenize(index.sql)
+    start = next(place for place, token in enumerate(tokens) if token.is_operator("("))
+    return {token.name for token in tokens[start:] if token.kind in {"word", "quoted"}}
+
+
+def _firing(trigger: Trigger, twin: Twin) -> str:
     """A statement that fires the trigger."""
     event = next(word for word in trigger.tokens.split() if word in {"INSERT", "UPDATE", "DELETE"})
     table = quote(trigger.table)
@@ -77,8 +85,8 @@ def _firing(trigger: Trigger, schema: Schema) -> str:
         return f"INSERT INTO {table} DEFAULT VALUES"
     if event == "DELETE":
         return f"DELETE FROM {table}"  # noqa: S608
-    columns = [name for name, column in schema.tables[trigger.table].columns.items() if not column.generated]
-    return f"UPDATE {table} SET {', '.join(f'{quote(name)} = {quote(name)}' for name in columns)}"  # noqa: S608
+    columns = map(quote, twin.writable_columns(trigger.table))
+    return f"UPDATE {table} SET {', '.join(f'{name} = {name}' for name in columns)}"  # noqa: S608
 
 
 def _served(trigger: Trigger, schema: Schema) -> set[str]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -150,8 +151,10 @@ def _is_empty(schema: Schema) -> bool:
 
 
 def _count(connection: sqlite3.Connection, structure: Structure) -> dict[str, int]:
-    counts = {loss.name: connection.execute(loss.query).fetchone()[0] for loss in structure.losses}
-    return {name: count for name, count in counts.items() if count}
+    counts: Counter[str] = Counter()
+    for loss in structure.losses:  # a table may be called as a column of another is here
+        counts[loss.name] += connection.execute(loss.query).fetchone()[0]
+    return dict(+counts)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from dbadmin.change.bench import Bench
 from dbadmin.change.damage import Damage, reindex
 from dbadmin.change.metadata import set_metadata
 from dbadmin.change.twin import Twin
-from dbadmin.schema.model import METADATA_TABLE
+from dbadmin.schema.model import METADATA_TABLE, Schema
 from dbadmin.schema.registry import Registry
 from dbadmin.schema.rows import SchemaRow
 from dbadmin.schema.steps import Step
@@ -65,7 +65,7 @@ def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
     """Repair to the version that the file has, then go through the registry's steps."""
     start = request.end if request.start is None else request.start
     if not request.has_metadata and METADATA_TABLE in bench.schema().tables:
-        bench.do(Action(Kind.DROP_TABLE, METADATA_TABLE, (f"DROP TABLE {quote(METADATA_TABLE)}",)))
+        _drop_metadata(bench, registry.schema(start))
     if request.keep_extra:
         bench.keep_extras(registry.schema(start))
     _mend(bench, request.damage)
@@ -77,6 +77,16 @@ def _plan(bench: Bench, registry: Registry, request: Request) -> Structure:
         objects.drop_broken(bench)
     _sign(bench, registry, request)
     return Structure(tuple(bench.actions), tuple(bench.origins.losses), bench.kept_names(), bench.twin.rows())
+
+
+def _drop_metadata(bench: Bench, expected: Schema) -> None:
+    """Drop metadata that do not say the version, to be made anew; what an operator has added to them is lost."""
+    table = bench.schema().tables[METADATA_TABLE]
+    bench.do(Action(Kind.DROP_TABLE, METADATA_TABLE, (f"DROP TABLE {quote(METADATA_TABLE)}",)))
+    for name, column in table.columns.items():
+        if name not in expected.tables[METADATA_TABLE].columns:
+            bench.origins.drop_column(METADATA_TABLE, column, moved=False)
+    bench.origins.drop_table(table, moved=True)
 
 
 def _converge(bench: Bench, registry: Registry, step: Step) -> None:

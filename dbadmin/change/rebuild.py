@@ -6,10 +6,11 @@ that refers to the table, which is what makes this order safe: views, other tabl
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from dbadmin.change.actions import Action, Copying, Kind, Loss
-from dbadmin.change.columns import becomes_another, loose_definition, rowid_alias, rowid_name
+from dbadmin.change.columns import becomes_another, definition, rowid_alias, rowid_name
 from dbadmin.schema.model import Column, Table
 from dbadmin.schema.tokens import literal, quote
 
@@ -41,7 +42,11 @@ class Rebuild:
             f"ALTER TABLE {quote(name)} RENAME TO {quote(self.aside)}",
             "PRAGMA legacy_alter_table = OFF",
             self.expected.sql,
-            *(f"ALTER TABLE {quote(name)} ADD COLUMN {loose_definition(column)}" for column in self.kept),
+            # Of a table without rows ADD COLUMN takes any; what a column is computed from has to be there before it.
+            *(
+                f"ALTER TABLE {quote(name)} ADD COLUMN {definition(column)}"
+                for column in sorted(self.kept, key=lambda column: bool(column.generated))
+            ),
             copying.sql,
             *(_marks(name, self.aside) if self.expected.autoincrement else ()),
             f"DROP TABLE {quote(self.aside)}",
@@ -51,14 +56,19 @@ class Rebuild:
         return Action(Kind.REBUILD_TABLE, name, statements, table=name, copying=copying, changes=changes)
 
     def _copying(self) -> Copying:
-        copied = [column for column in self.kept if column.generated != "virtual"]
-        chosen = self._chosen() | {column.name: quote(column.name) for column in copied}
+        copied = [column for column in self.kept if not column.generated]
+        chosen = self._chosen() | {column.name: self._read_as[column.name] for column in copied}
         rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
-        if rowid and alias and alias not in chosen:
-            chosen[alias] = rowid
-        elif rowid and not alias and rowid == rowid_name(self.expected):
-            chosen[rowid] = rowid
-        return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(rowid), rowid)
+        number = alias or self._rowid_after()
+        # Where columns have all names of the rowid, nobody can say it: the rows are numbered anew, in their order.
+        if rowid and number and number not in chosen:
+            chosen[number] = rowid
+        return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(), rowid)
+
+    def _rowid_after(self) -> str:
+        """A name of the rowid of the new table, with the columns that it keeps."""
+        kept = {column.name: column for column in self.kept}
+        return rowid_name(replace(self.expected, columns=self.expected.columns | kept))
 
     def _changes(self, chosen: Mapping[str, str]) -> Iterator[Loss]:
         """The values that are there before and after, and may not be the same."""
@@ -81,31 +91,48 @@ class Rebuild:
     def _match(self, chosen: Mapping[str, str]) -> str:
         """The condition that a row of the new table is one of the old table; "" where there is none."""
         rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
-        kept_as = alias or rowid_name(self.expected)
-        if rowid and kept_as:
-            is_kept = chosen.get(kept_as) == rowid or (alias == rowid_alias(self.actual) and alias not in self.values)
-            return f"now.{quote(kept_as) if alias else kept_as} = was.{rowid}" if is_kept else ""
+        number = alias or self._rowid_after()
+        if rowid and number:
+            was_alias = alias is not None and alias == rowid_alias(self.actual) and alias not in self.values
+            is_kept = was_alias or chosen[number] == rowid
+            return f"now.{quote(alias) if alias else number} = was.{rowid}" if is_kept else ""
         keys = [name for name, column in self.expected.columns.items() if column.primary_key]
-        if not keys or any(chosen.get(name) != quote(name) for name in keys):
+        if not keys or any(name not in chosen or chosen[name] != self._read_as.get(name) for name in keys):
             return ""
-        return " AND ".join(f"now.{quote(name)} IS was.{quote(name)}" for name in keys)
+        # The plus takes the old column's affinity away, so that the new one's makes of the old key what it has become.
+        return " AND ".join(f"now.{quote(name)} IS +was.{quote(name)}" for name in keys)
 
-    def looks(self, *, without: str) -> Iterator[str]:
-        """A query for each of the values, over the table without one of its columns."""
-        names = {name: name for name in self.actual.columns} | dict(self.former_names)
-        columns = [f"{quote(name)} AS {quote(known_as)}" for known_as, name in names.items() if name != without]
+    def looks(self, *, twice: str) -> Iterator[str]:
+        """A query for each of the values, over the table with one of its columns twice: which means none of the two.
+
+        Without the column, SQLite would take its name in double quotes for a string.
+        """
+        again = ", ".join(f"NULL AS {quote(known_as)}" for known_as, name in self._names.items() if name == twice)
+        source = self._with_former_names(quote(self.actual.name))
+        for value in self.values.values():
+            yield f"SELECT ({value}) FROM {source}, (SELECT {again})"  # noqa: S608
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The present names of the columns by those that `values` know: a former one may be another's present one."""
+        names = {name: name for name in self.actual.columns}
+        return names | dict(self.former_names) if self.values else names
+
+    @cached_property
+    def _read_as(self) -> dict[str, str]:
+        """By which name, in quotes, the columns are read, by their present ones."""
+        return {name: quote(known_as) for known_as, name in self._names.items()}
+
+    def _source(self) -> str:
+        """The old table itself, whose indexes may lack rows; where expressions need it, with the former names too."""
+        source = f"{quote(self.aside)} NOT INDEXED"
+        return self._with_former_names(source) if self.former_names and self.values else source
+
+    def _with_former_names(self, table: str) -> str:
+        columns = [f"{quote(name)} AS {quote(known_as)}" for known_as, name in self._names.items()]
         if rowid := rowid_name(self.actual):
             columns.append(f"{rowid} AS {rowid}")
-        for value in self.values.values():
-            yield f"SELECT ({value}) FROM (SELECT {', '.join(columns)} FROM {quote(self.actual.name)})"  # noqa: S608
-
-    def _source(self, rowid: str) -> str:
-        """The old table itself, whose indexes may lack rows; where expressions need it, with the former names too."""
-        if not (self.former_names and self.values):
-            return f"{quote(self.aside)} NOT INDEXED"
-        aliases = [f"{quote(present)} AS {quote(former)}" for former, present in self.former_names.items()]
-        columns = [f"{rowid} AS {rowid}", "*", *aliases] if rowid else ["*", *aliases]
-        return f"(SELECT {', '.join(columns)} FROM {quote(self.aside)} NOT INDEXED)"  # noqa: S608
+        return f"(SELECT {', '.join(columns)} FROM {table})"  # noqa: S608
 
     def _chosen(self) -> dict[str, str]:
         """What each column gets. One that is left out gets its default, worked out for every row."""
@@ -118,7 +145,8 @@ class Rebuild:
                 chosen[name] = f"({self.values[name]})"
             elif before is not None:
                 must_fill = column.not_null and column.default is not None and not before.not_null
-                chosen[name] = f"coalesce({quote(name)}, ({column.default}))" if must_fill else quote(name)
+                value = self._read_as[name]
+                chosen[name] = f"coalesce({value}, ({column.default}))" if must_fill else value
         return chosen
 
 

@@ -2,33 +2,48 @@
 
 import sqlite3
 from collections import Counter
+from typing import NamedTuple
+
+from dbadmin.schema.tokens import quote
 
 
-def read_broken_references(connection: sqlite3.Connection) -> Counter[tuple[str, str]] | None:
-    """How many rows of a table refer to rows of a parent that are not there, by (table, parent), in lower case.
+class BrokenReferences(NamedTuple):
+    """How many rows of a table refer to rows of a parent that are not there, by (table, parent), in lower case; and
+    how many tables cannot be checked, because a reference is to columns that are no key."""
 
-    None where it cannot be told, because a reference is to columns that are no key.
-    """
+    rows: Counter[tuple[str, str]]
+    unchecked_tables: int
+
+
+def read_broken_references(connection: sqlite3.Connection) -> BrokenReferences:
+    """The broken references of an open database."""
+    if (rows := _check(connection, "PRAGMA foreign_key_check")) is not None:
+        return BrokenReferences(rows, 0)
+    # One table that cannot be checked keeps the others from being.
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0").fetchall()
+    found = [_check(connection, f"PRAGMA foreign_key_check({quote(table)})") for (table,) in tables]
+    return BrokenReferences(sum(filter(None, found), Counter()), found.count(None))
+
+
+def new_broken_references(before: BrokenReferences, after: BrokenReferences) -> dict[str, int]:
+    """What is broken now and was not before, in words, with the number of rows."""
+    if after.unchecked_tables > before.unchecked_tables:
+        return {"The foreign keys of the new schema cannot be checked: one refers to columns that are no key.": 0}
+    # Tables may have other names now, so that only the sum tells.
+    if after.rows.total() <= before.rows.total():
+        return {}
+    return {
+        f"{table}: FOREIGN KEY constraint failed: rows refer to rows of {parent} that are not there": count
+        for (table, parent), count in after.rows.items()
+        if count > before.rows[table, parent]
+    }
+
+
+def _check(connection: sqlite3.Connection, pragma: str) -> Counter[tuple[str, str]] | None:
     try:
-        found = connection.execute("PRAGMA foreign_key_check").fetchall()
+        found = connection.execute(pragma).fetchall()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         return None
     return Counter((row[0].lower(), row[2].lower()) for row in found)
-
-
-def new_broken_references(
-    before: Counter[tuple[str, str]] | None, after: Counter[tuple[str, str]] | None
-) -> dict[str, int]:
-    """What is broken now and was not before, in words, with the number of rows."""
-    if after is None:
-        return {"The foreign keys of the new schema cannot be checked: one refers to columns that are no key.": 0}
-    # Tables may have other names now, so that only the sum tells.
-    if before is None or after.total() <= before.total():
-        return {}
-    return {
-        f"{table}: FOREIGN KEY constraint failed: rows refer to rows of {parent} that are not there": count
-        for (table, parent), count in after.items()
-        if count > before[table, parent]
-    }

@@ -50,7 +50,7 @@ def drop(bench: Bench, expected: Schema, step: Step) -> None:
         if table.name not in expected.tables and ("table", table.name) not in bench.kept:
             dropping = f"DROP TABLE {quote(table.name)}"
             moved = any(not bench.twin.can(statement, after=[dropping]) for statement in step.after)
-            bench.do(Action(Kind.DROP_TABLE, table.name, (dropping,)))
+            bench.do(Action(Kind.DROP_TABLE, table.name, (dropping,), table="" if table.module else table.name))
             bench.origins.drop_table(table, moved=moved)
 
 
@@ -72,9 +72,13 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
         return True
     missing = [column for name, column in wanted.columns.items() if name not in actual.columns]
     widened = replace(actual, columns=actual.columns | {column.name: column for column in missing})
-    if widened == wanted and not values and all(map(is_addable, missing)):
-        for column in missing:
-            bench.do(add_column(actual.name, column))
+    adding = [add_column(actual.name, column) for column in missing]
+    after = [statement for action in adding for statement in action.statements]
+    # One that is computed from a later one cannot be added before it.
+    is_enough = widened == wanted and not values and all(map(is_addable, missing))
+    if is_enough and bench.twin.can(f"SELECT * FROM {quote(actual.name)}", after=after):  # noqa: S608
+        for action in adding:
+            bench.do(action)
         return False
     _rebuild(bench, actual, expected, step, tuple(kept))
     return True
@@ -97,7 +101,7 @@ def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, kept: Seq
     )
     # The registry says by the expressions of `fill` where the values of an old column go.
     going = [*dropped, *_computed(actual, expected)]
-    moved = {name for name in going if any(not bench.twin.can(look) for look in rebuild.looks(without=name))}
+    moved = {name for name in going if any(not bench.twin.can(look) for look in rebuild.looks(twice=name))}
     bench.do(rebuild.action())
     for name in going:
         bench.origins.drop_column(expected.name, actual.columns[name], moved=name in moved)

@@ -72,36 +72,47 @@ class _Trial:
             before, after = _around(action.statements, action.copying.sql)
             self._do(before)
             self._fit(action.name, action.copying)
-            self._do(after)
+            for statement in after:
+                try:
+                    self._copy.execute(statement)
+                except sqlite3.Error as unfit:  # an index of an operator's, which the new values do not suit
+                    if not is_about_rows(unfit):
+                        raise
+                    self._fit_index(action.name, statement)
         elif action.kind == Kind.CREATE_INDEX:
-            self._fit_index(action)
+            self._fit_index(action.table, *action.statements)
         else:
             self._blocked[f"{action.name}: {error}"] += 0
 
-    def _fit_index(self, action: Action) -> None:
-        """Count the rows that a unique index refuses, by putting them into the empty table one by one."""
+    def _fit_index(self, table: str, statement: str) -> None:
+        """Count the rows that an index refuses, by putting them into the empty table one by one."""
         self._copy.execute("SAVEPOINT index_only")
         for (trigger,) in self._copy.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (action.table,)
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (table,)
         ).fetchall():
             self._copy.execute(f"DROP TRIGGER {quote(trigger)}")
-        columns = tuple(row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(action.table)})"))
-        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT * FROM {quote(action.table)}")  # noqa: S608
-        self._copy.execute(f"DELETE FROM {quote(action.table)}")  # noqa: S608
-        self._do(action.statements)
-        self._fit(action.table, Copying(action.table, columns, tuple(map(quote, columns)), "unfit"))
+        columns = tuple(row[1] for row in self._copy.execute(f"PRAGMA table_info({quote(table)})"))
+        self._copy.execute(f"CREATE TEMP TABLE unfit AS SELECT * FROM {quote(table)}")  # noqa: S608
+        self._copy.execute(f"DELETE FROM {quote(table)}")  # noqa: S608
+        self._copy.execute(statement)
+        self._fit(table, Copying(table, columns, tuple(map(quote, columns)), "unfit"))
         self._copy.execute("ROLLBACK TO index_only")
         self._copy.execute("RELEASE index_only")
 
     def _fit(self, name: str, copying: Copying) -> None:
         """Copy the rows one by one, leave out and count those that do not fit."""
-        # A number for each row, whatever kind of table it comes from.
-        rowid = f"{copying.rowid} AS {copying.rowid}, " if copying.rowid else ""
-        self._copy.execute(f"CREATE TEMP TABLE candidate AS SELECT {rowid}* FROM {copying.source}")  # noqa: S608
-        statement = f"{copying.sql_from('candidate')} WHERE candidate.oid = ?"
-        for number in self._copy.execute("SELECT oid FROM candidate ORDER BY oid").fetchall():
+        source = f"{copying.rowid} AS {copying.rowid}, * FROM" if copying.rowid else "* FROM"
+        columns = self._copy.execute(f"SELECT {source} {copying.source} LIMIT 0").description
+        # A number for each row, whatever kind of table it comes from and whatever its columns are called.
+        number = quote("_".join(["number", *(name for name, *_ in columns)]))
+        self._copy.execute(
+            f"CREATE TEMP TABLE candidate AS SELECT row_number() OVER () AS {number}, {source} {copying.source}"
+        )
+        self._copy.execute(f"CREATE INDEX temp.candidate_number ON candidate ({number})")
+        statement = f"{copying.sql_from('candidate')} WHERE candidate.{number} = ?"
+        for row in self._copy.execute(f"SELECT {number} FROM candidate ORDER BY 1").fetchall():  # noqa: S608
             try:
-                self._copy.execute(statement, number)
+                self._copy.execute(statement, row)
             except sqlite3.Error as error:
                 if not is_about_rows(error):
                     raise

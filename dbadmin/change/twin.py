@@ -65,6 +65,10 @@ class Twin:
         """What is taken, in lower case, shadow tables and automatic indexes too."""
         return {row.name.lower() for row in read_rows(self._connection)}
 
+    def writable_columns(self, table: str) -> list[str]:
+        """The columns of a table or view that a statement may set."""
+        return [str(row[1]) for row in self._connection.execute(f"PRAGMA table_info({quote(table)})")]
+
     def table_rows(self, table: str) -> list[tuple[object, ...]]:
         """All rows of a table; only shadow tables have some here."""
         return self._connection.execute(f"SELECT * FROM {quote(table)}").fetchall()  # noqa: S608

@@ -90,6 +90,28 @@ def test_what_loses_nothing_is_done_though_the_dry_run_did_not_show_it(fleet: Fl
     assert repair(fleet, database_id, allow_destructive=True).outcome == Outcome.CHANGED
 
 
+@pytest.mark.parametrize("extra", ["CREATE TABLE extra (x)", "CREATE INDEX extra ON captions (body)"])
+def test_what_is_beyond_a_version_and_holds_no_rows_goes_when_the_dry_run_showed_it(fleet: Fleet, extra: str) -> None:
+    database_id = add_database(fleet)
+    execute(fleet.path_of(database_id), extra)
+    scan(fleet)
+    shown = repair(fleet, database_id, dry_run=True, allow_destructive=True)
+    assert (shown.outcome, shown.report["losses"]) == (Outcome.PLANNED, {})
+    assert repair(fleet, database_id, allow_destructive=True).outcome == Outcome.CHANGED
+    assert record(database_id).flags == []
+
+
+def test_rows_that_came_after_the_dry_run_stay_and_the_rest_is_done(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    path = fleet.path_of(database_id)
+    execute(path, "CREATE TABLE extra (x)", "DROP VIEW languages")
+    scan(fleet)
+    repair(fleet, database_id, dry_run=True, allow_destructive=True)
+    execute(path, "INSERT INTO extra VALUES (1)")
+    assert repair(fleet, database_id, allow_destructive=True).outcome == Outcome.CHANGED
+    assert content(path, "SELECT x FROM extra") == [(1,)]
+
+
 def test_losses_are_not_allowed_before_a_dry_run_has_shown_them(fleet: Fleet, lossy: str) -> None:
     assert repair(fleet, lossy, allow_destructive=True).outcome == Outcome.UNCHANGED
     assert "extra" in record(lossy).tables

@@ -10,7 +10,7 @@ import pytest
 from dbadmin.change.errors import ConsentNeededError
 from dbadmin.examine import examine
 from dbadmin.states import Status
-from tests.dbadmin.change.changing import changed, pair, planned, steps
+from tests.dbadmin.change.changing import changed, made, pair, planned, steps
 from tests.dbadmin.files import change, content, redefine
 
 
@@ -31,6 +31,19 @@ def test_what_a_full_text_table_does_not_keep_any_more_is_a_loss(tmp_path: Path,
     assert set(planned(path, registry=registry).losses.values()) == {2}
     with pytest.raises(ConsentNeededError):
         changed(path, registry=registry)
+
+
+def test_an_empty_table_called_as_a_column_does_not_hide_what_that_loses(tmp_path: Path) -> None:
+    path, registry = steps(tmp_path, "CREATE TABLE t (a, x); CREATE TABLE 't.x' (a);", "CREATE TABLE t (a);", "")
+    change(path, "INSERT INTO t VALUES (1, 'precious')")
+    assert planned(path, registry=registry).losses == {"t.x": 1}
+
+
+def test_what_an_operator_added_to_metadata_that_are_made_anew_is_a_loss(tmp_path: Path) -> None:
+    path = redefine(made(tmp_path), "database_metadata", "schema_version INTEGER NOT NULL", "schema_version")
+    change(path, "ALTER TABLE database_metadata ADD COLUMN note")
+    change(path, "UPDATE database_metadata SET schema_version = 'abc', note = 'precious'")
+    assert planned(path).losses == {"database_metadata.note": 1}
 
 
 def test_an_index_whose_content_is_nowhere_is_a_loss(tmp_path: Path) -> None:
@@ -135,6 +148,45 @@ def test_columns_that_change_names_are_counted_by_what_becomes_of_them(tmp_path:
     path, registry = steps(tmp_path, "CREATE TABLE t (a, b, d);", second, f"{renamed}\n{_fill(d='b')}")
     change(path, "INSERT INTO t VALUES (1, 1, 2), (3, 3, 3)")
     assert planned(path, registry=registry).losses == {"t.d (written over)": 1}
+
+
+def test_a_fill_reads_the_row_under_its_old_names_though_another_column_has_one_now(tmp_path: Path) -> None:
+    step = f"rename_columns = {{ 't.b' = 'c', 't.a' = 'b' }}\n{_fill(d='b')}"
+    path, registry = steps(tmp_path, "CREATE TABLE t (a, b, d);", "CREATE TABLE t (b, c, d);", step)
+    change(path, "INSERT INTO t VALUES (1, 10, NULL)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT b, c, d FROM t") == [(1, 10, 10)]
+
+
+def test_a_column_that_a_fill_reads_in_double_quotes_is_no_loss(tmp_path: Path) -> None:
+    fill = """fill = { 't.place' = '"order"' }"""
+    path, registry = steps(tmp_path, 'CREATE TABLE t ("order");', "CREATE TABLE t (place);", fill)
+    change(path, "INSERT INTO t VALUES (7)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT place FROM t") == [(7,)]
+
+
+@pytest.mark.parametrize("taken", ["_rowid_", "rowid", "oid", "_rowid_, rowid"])
+def test_values_are_compared_row_by_row_though_a_column_is_called_as_the_rowid(tmp_path: Path, taken: str) -> None:
+    table = f"CREATE TABLE t (a INTEGER, {taken});"
+    path, registry = steps(tmp_path, "CREATE TABLE t (a INTEGER);", "CREATE TABLE t (a INTEGER, b);", _fill(a="-a"))
+    change(path, "DROP TABLE t", table, "INSERT INTO t (a) VALUES (-1), (1), (0)")
+    assert planned(path, registry=registry).losses == {"t.a (written over)": 2}
+
+
+def test_values_of_a_table_whose_columns_have_all_names_of_the_rowid_all_count(tmp_path: Path) -> None:
+    table = "CREATE TABLE t (a, _rowid_, rowid, oid{});".format
+    path, registry = steps(tmp_path, table(""), table(", b"), _fill(a="a"))
+    change(path, "INSERT INTO t (a) VALUES (1), (2), (NULL)")
+    assert planned(path, registry=registry).losses == {"t.a (written over)": 2}
+
+
+def test_a_key_that_says_the_same_in_its_new_type_is_no_loss(tmp_path: Path) -> None:
+    table = "CREATE TABLE t (k {} PRIMARY KEY, a) WITHOUT ROWID;".format
+    path, registry = pair(tmp_path, table(""), table("TEXT"))
+    change(path, "INSERT INTO t VALUES (1, 'x'), ('two', 'y')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT k, a FROM t") == [("1", "x"), ("two", "y")]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,13 @@ def test_strict_generated_and_without_rowid_tables_are_rebuilt_with_their_rows(t
     assert examine(path, registry).status == Status.CURRENT
 
 
+def test_a_missing_column_that_is_computed_from_a_later_one_comes_back(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a, g AS (n + 1), n INT);")
+    change(path, "INSERT INTO t VALUES (1)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT a, g, n FROM t") == [(1, None, None)]
+
+
 def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
     path, registry = pair(tmp_path, "CREATE TABLE t (a INTEGER);", "CREATE TABLE t (a INTEGER) STRICT;")
     change(path, "INSERT INTO t VALUES (1), ('many'), (x'00')")
@@ -32,6 +39,27 @@ def test_values_that_a_strict_table_refuses_are_counted(tmp_path: Path) -> None:
         "t: cannot store TEXT value in INTEGER column t.a": 1,
         "t: cannot store BLOB value in INTEGER column t.a": 1,
     }
+
+
+@pytest.mark.parametrize("called", ["oid", "rowid, _rowid_, oid"])
+def test_rows_that_do_not_fit_are_counted_whatever_columns_are_called(tmp_path: Path, called: str) -> None:
+    table = f"CREATE TABLE t ({called}, b{{}});".format
+    path, registry = pair(tmp_path, table(""), table(" NOT NULL"))
+    first = called.partition(",")[0]
+    change(path, f"INSERT INTO t ({first}) VALUES ('x'), ('x'), (NULL), (CAST(x'ff80' AS TEXT))")
+    assert planned(path, registry=registry).blocked == {"t: NOT NULL constraint failed: t.b": 4}
+    with pytest.raises(BlockedError, match=r"\(4 rows\)"):
+        changed(path, registry=registry)
+
+
+def test_new_values_that_an_index_of_an_operator_refuses_are_counted(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a TEXT);", "CREATE TABLE t (a INTEGER);")
+    change(path, "CREATE UNIQUE INDEX of_an_operator ON t (a)", "INSERT INTO t VALUES ('7'), ('07'), ('007'), ('8')")
+    blocked = {"t: UNIQUE constraint failed: t.a": 2}
+    assert planned(path, registry=registry).blocked == blocked
+    with pytest.raises(BlockedError) as told:
+        changed(path, registry=registry)
+    assert told.value.blocked == blocked
 
 
 @pytest.mark.parametrize("clause", ["UNIQUE ON CONFLICT REPLACE", "UNIQUE ON CONFLICT IGNORE"])
@@ -56,6 +84,15 @@ def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
     change(path, "INSERT INTO t (rowid, a) VALUES (5, 'five'), (9, 'nine')")
     changed(path, registry=registry)
     assert content(path, "SELECT id, a FROM t") == [(5, "five"), (9, "nine")]
+
+
+@pytest.mark.parametrize("taken", ["_rowid_", "rowid", "oid", "_rowid_, oid"])
+def test_rows_keep_their_rowids_though_a_column_of_an_operator_is_called_so(tmp_path: Path, taken: str) -> None:
+    path, registry = pair(tmp_path, f"CREATE TABLE t (a, {taken});", "CREATE TABLE t (a NOT NULL);")
+    free = next(name for name in ("_rowid_", "rowid", "oid") if name not in taken.split(", "))
+    change(path, f"INSERT INTO t ({free}, a) VALUES (10, 'ten'), (20, 'twenty')")
+    changed(path, registry=registry)
+    assert content(path, f"SELECT {free}, a FROM t") == [(10, "ten"), (20, "twenty")]
 
 
 def test_a_number_once_given_out_is_never_given_again(tmp_path: Path) -> None:
@@ -121,6 +158,51 @@ def test_a_trigger_that_could_not_work_any_more_goes(tmp_path: Path) -> None:
     assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
 
 
+def test_the_index_of_a_column_that_goes_goes_whatever_it_is_called(tmp_path: Path) -> None:
+    path, registry = steps(tmp_path, 'CREATE TABLE t (a, "c c");', "CREATE TABLE t (a);", "")
+    change(path, 'CREATE UNIQUE INDEX of_an_operator ON t ("c c")', "INSERT INTO t (a) VALUES (1), (2)")
+    changed(path, registry=registry)
+    assert content(path, "SELECT name FROM sqlite_schema WHERE name = 'of_an_operator'") == []
+
+
+@pytest.mark.parametrize("event", ["INSERT", "UPDATE", "DELETE"])
+def test_a_trigger_on_a_view_that_cannot_work_stops_no_rename(tmp_path: Path, event: str) -> None:
+    step = "rename_columns = { 't.a' = 'b' }"
+    path, registry = steps(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (b);", step)
+    trigger = f"CREATE TRIGGER {{}} INSTEAD OF {event} ON mine BEGIN INSERT INTO {{}} VALUES (1); END".format
+    change(path, "CREATE VIEW mine AS SELECT a FROM t", trigger("bad", "nowhere"), trigger("good", "t"))
+    assert changed(path, registry=registry).plan.kept == ("good", "mine")
+
+
+@pytest.mark.parametrize("parent", ["p", "t (b)"])
+def test_a_reference_to_what_goes_is_told_before(tmp_path: Path, parent: str) -> None:
+    first = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (b); CREATE UNIQUE INDEX i ON t (b);"
+    path, registry = steps(tmp_path, first, "CREATE TABLE t (b);", "")
+    change(
+        path, f"CREATE TABLE mine (x REFERENCES {parent})", "INSERT INTO p VALUES (1)", "INSERT INTO mine VALUES (1)"
+    )
+    plan = planned(path, registry=registry)
+    with pytest.raises(BlockedError) as told:
+        changed(path, registry=registry, consent=plan.hash)
+    assert plan.blocked == told.value.blocked
+
+
+def test_references_that_could_not_be_checked_before_stop_no_change(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a NOT NULL);")
+    change(path, "CREATE TABLE mine (x REFERENCES t (a))", "INSERT INTO t VALUES (1)")
+    changed(path, registry=registry)
+    assert examine(path, registry).status == Status.CURRENT
+
+
+def test_a_reference_that_cannot_be_checked_hides_no_other_that_breaks(tmp_path: Path) -> None:
+    first, second = "CREATE TABLE p (id PRIMARY KEY);", "CREATE TABLE p (id PRIMARY KEY, b);"
+    path, registry = steps(tmp_path, first, second, """fill = { 'p.id' = "id + 1" }""")
+    change(path, "CREATE TABLE mine (x REFERENCES p (b))", "CREATE TABLE other (x REFERENCES p)")
+    change(path, "INSERT INTO p VALUES (1)", "INSERT INTO other VALUES (1)")
+    broken = {"other: FOREIGN KEY constraint failed: rows refer to rows of p that are not there": 1}
+    assert planned(path, registry=registry).blocked == broken
+
+
 def test_a_full_text_table_whose_name_is_no_utf_8_stands_in_the_way(tmp_path: Path) -> None:
     path = change(made(tmp_path, version=2), "CREATE VIRTUAL TABLE mine USING fts5 (a)")
     rename_bytes(path, b"mine", b"min\xff")
@@ -183,6 +265,15 @@ def test_a_value_that_a_fill_refuses_is_told(tmp_path: Path) -> None:
     assert planned(path, registry=registry).blocked == {"t: malformed JSON": 2}
     with pytest.raises(BlockedError, match=r"malformed JSON \(2 rows\)"):
         changed(path, registry=registry)
+
+
+@pytest.mark.parametrize("kind", ["INT NOT NULL AS (b * 2)", "INT NOT NULL AS (b * 2) STORED", "AS (b * 2)"])
+def test_a_computed_column_of_an_operator_stays_computed_when_its_table_is_rebuilt(tmp_path: Path, kind: str) -> None:
+    path, registry = pair(tmp_path, f"CREATE TABLE t (a, x {kind}, b);", "CREATE TABLE t (a NOT NULL);")
+    change(path, "INSERT INTO t VALUES (1, 2)")
+    assert changed(path, registry=registry).plan.kept == ("t.b", "t.x")
+    change(path, "UPDATE t SET b = 5")
+    assert content(path, "SELECT a, x, b FROM t") == [(1, 10, 5)]
 
 
 def _on_metadata(statement: str) -> str:
