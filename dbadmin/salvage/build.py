@@ -81,7 +81,10 @@ class Builder:
         if inserted.left:
             reason = f"version {self.found.canon.version} has no such columns; the row itself is in the new file"
             self.lost.add(table, row.page, row.rowid, reason, inserted.left)
-        if not claim.is_certain:
+        if inserted.rewritten:
+            reason = "the types of its columns write these values otherwise; the row itself is in the new file"
+            self.lost.add(table, row.page, row.rowid, reason, inserted.rewritten)
+        if inserted.rewritten or not claim.is_certain:
             self._uncertain.add((table, inserted.identity))
 
     def _raise_sequences(self, tree: Tree) -> None:

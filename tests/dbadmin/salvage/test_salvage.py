@@ -22,9 +22,9 @@ from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Status
-from tests.dbadmin.change.changing import registry_with
+from tests.dbadmin.change.changing import pair, registry_with
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import change, content, make_database, registry
+from tests.dbadmin.files import change, content, lose_pages_of, make_database, registry
 from tests.dbadmin.salvage.damage import (
     PAGE,
     ROWS,
@@ -195,6 +195,15 @@ def test_a_row_that_an_expression_refuses_is_rejected_and_kept(tmp_path: Path) -
         report.quarantined / "lost_and_found.db", "SELECT cells FROM lost_and_found WHERE table_name = 'said'"
     )
     assert json.loads(str(found[0][0]))["x"] == '{"y":2 '
+
+
+def test_values_that_a_columns_type_writes_otherwise_are_told_and_kept(tmp_path: Path) -> None:
+    path, other = pair(tmp_path, "CREATE TABLE t (n TEXT); CREATE TABLE z (a);", "CREATE TABLE t (n INTEGER);")
+    change(path, "INSERT INTO t VALUES ('007'), ('7'), ('1e999'), ('x'), (NULL)")
+    report = salvage(lose_pages_of(path, "z"), other, tmp_path / ".quarantine")
+    assert (report.tables["t"].recovered, report.tables["t"].uncertain) == (5, 2)
+    found = content(report.quarantined / "lost_and_found.db", "SELECT row_id, cells FROM lost_and_found")
+    assert found == [(1, '{"n": "007"}'), (3, '{"n": "1e999"}')]
 
 
 def test_a_table_that_no_version_knows_is_found_in_lost_and_found(tmp_path: Path) -> None:
