@@ -82,6 +82,6 @@ def named_values(source: Shape, row: Row) -> dict[str, Value]:
 
 
 def _target_rowid(target: Shape, row: Row) -> dict[str, Value]:
-    """The rowid by its own name, where there is one and no column of the target shows it or hides that name."""
-    hides = any(column.is_rowid or column.name.lower() == "rowid" for column in target.columns)
-    return {} if hides or target.key or row.rowid is None else {"rowid": row.rowid}
+    """The rowid by its own name, where there is one and no column of the target shows it."""
+    is_shown = any(column.is_rowid for column in target.columns)
+    return {} if is_shown or not target.rowid or row.rowid is None else {target.rowid: row.rowid}

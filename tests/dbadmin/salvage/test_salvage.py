@@ -108,6 +108,19 @@ def test_rows_whose_parent_is_lost_are_found_in_lost_and_found(tmp_path: Path) -
     assert json.loads(str(cells))["title"] == f"Chapter {rowid}"
 
 
+@pytest.mark.parametrize("column", ["rowid", "_ROWID_"])
+def test_the_rows_whose_parent_is_lost_are_those_also_where_a_column_is_called_rowid(
+    tmp_path: Path, column: str
+) -> None:
+    sql = f"CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c ({column} INTEGER, p_id REFERENCES p);"
+    path, other = pair(tmp_path, f"{sql} CREATE TABLE z (a);", sql)
+    change(
+        path, "INSERT INTO p VALUES (1)", "INSERT INTO c VALUES (3, 1), (9, 1), (7, 5)", "DELETE FROM c WHERE oid = 1"
+    )
+    salvage(lose_pages_of(path, "z"), other, tmp_path / ".quarantine")
+    assert content(path, f"SELECT oid, {column}, p_id FROM c") == [(2, 9, 1)]
+
+
 def test_garbage_in_a_page_costs_its_rows_only(tmp_path: Path) -> None:
     path = make_large(tmp_path)
     number = page_of(path, "leaf", "chapters")
