@@ -210,6 +210,16 @@ def test_a_row_that_an_expression_refuses_is_rejected_and_kept(tmp_path: Path) -
     assert json.loads(str(found[0][0]))["x"] == '{"y":2 '
 
 
+def test_a_row_whose_computed_value_is_of_another_type_is_rejected_and_kept(tmp_path: Path) -> None:
+    sql = "CREATE TABLE t (a TEXT, g INTEGER AS (a), h ANY AS (a)) STRICT;"
+    path, other = pair(tmp_path, f"{sql} CREATE TABLE z (a);", sql)
+    change(path, "INSERT INTO t VALUES ('x'), ('2'), (NULL)")
+    report = salvage(lose_pages_of(path, "z"), other, tmp_path / ".quarantine")
+    assert content(path, "SELECT a, g FROM t") == [("2", 2), (None, None)]
+    found = content(report.quarantined / "lost_and_found.db", "SELECT row_id, reason, cells FROM lost_and_found")
+    assert found == [(1, "t.g is not INTEGER", '{"a": "x"}')]
+
+
 def test_values_that_a_columns_type_writes_otherwise_are_told_and_kept(tmp_path: Path) -> None:
     path, other = pair(tmp_path, "CREATE TABLE t (n TEXT); CREATE TABLE z (a);", "CREATE TABLE t (n INTEGER);")
     change(path, "INSERT INTO t VALUES ('007'), ('7'), ('1e999'), ('x'), (NULL)")
