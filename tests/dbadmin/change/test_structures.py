@@ -81,6 +81,22 @@ def test_a_full_text_table_with_rows_of_its_own_keeps_them(tmp_path: Path) -> No
     assert examine(path, registry, deep=True).status == Status.CURRENT
 
 
+@pytest.mark.parametrize("prefix", ["", ", prefix='2'"])
+def test_a_full_text_column_may_have_any_name(tmp_path: Path, prefix: str) -> None:
+    sql = """CREATE VIRTUAL TABLE f USING fts5 ("c c", 'b = b' UNINDEXED{});"""
+    path, registry = pair(tmp_path, sql.format(""), sql.format(f", detail=none{prefix}"))
+    change(path, "INSERT INTO f VALUES ('mine', 'x'), ('yours', 'y')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT * FROM f") == [("mine", "x"), ("yours", "y")]
+
+
+def test_the_text_of_a_full_text_column_that_goes_is_a_loss_whatever_its_name(tmp_path: Path) -> None:
+    was, now = ('CREATE VIRTUAL TABLE f USING fts5 ("c c");', 'CREATE VIRTUAL TABLE f USING fts5 ("c");')
+    path, registry = pair(tmp_path, was, now)
+    change(path, "INSERT INTO f VALUES ('mine'), ('yours')")
+    assert planned(path, registry=registry).losses == {"f.c c": 2}
+
+
 def test_rows_in_a_damaged_full_text_table_are_kept(tmp_path: Path) -> None:
     sql = "CREATE VIRTUAL TABLE f USING fts5 (a);"
     path, registry = pair(tmp_path, sql, sql)
