@@ -67,8 +67,9 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
     if actual == wanted and not values:
         return False
     if expected.module or actual.module:
+        names = bench.origins.columns(actual.name)
         bench.origins.remake(actual, expected)
-        bench.do(full_text.remake(actual, expected, bench.free_name(actual.name)))
+        bench.do(full_text.remake(actual, expected, bench.free_name(actual.name), names))
         return True
     missing = [column for name, column in wanted.columns.items() if name not in actual.columns]
     widened = replace(actual, columns=actual.columns | {column.name: column for column in missing})
