@@ -18,14 +18,17 @@ def is_refreshable(table: Table) -> bool:
 
 
 def damaged(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
-    """The full text tables whose index is not what their content says; raises like `check_full_text`."""
-    return frozenset(check_full_text(connection, schema.tables.values()).damaged)
+    """The full text tables whose index is not what their content says; raises like `check_full_text`.
+
+    One that keeps no text nobody can build again: it is left as it is, and the deep check tells of it.
+    """
+    return frozenset(check_full_text(connection, filter(_has_text, schema.tables.values())).damaged)
 
 
 def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
-    """The full text tables that cannot even be opened: nothing can be done with them, not even dropping them."""
+    """The full text tables with text that cannot even be opened: nothing can be done with them, not even a DROP."""
     found = set()
-    for table in schema.tables.values():
+    for table in filter(_has_text, schema.tables.values()):
         if table.module in MODULES and can_be_written(table.name):
             try:
                 connection.execute(f"SELECT rowid FROM {quote(table.name)} LIMIT 0").fetchall()  # noqa: S608
@@ -34,6 +37,10 @@ def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]
                     raise
                 found.add(table.name)
     return frozenset(found)
+
+
+def _has_text(table: Table) -> bool:
+    return table.content != ""
 
 
 def refresh(table: str) -> Action:
