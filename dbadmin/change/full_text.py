@@ -1,14 +1,11 @@
-"""Full text tables: where their rows are, how they are made again, how an index is built from its content."""
+"""Full text tables: which are damaged, how an index is built again from its content."""
 
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import replace
 
 from dbadmin.change.actions import Action, Kind
-from dbadmin.change.rebuild import Rebuild
 from dbadmin.change.twin import Twin
 from dbadmin.full_text_check import MODULES, check_full_text, is_damage
-from dbadmin.schema.model import Column, Schema, Table
+from dbadmin.schema.model import Schema, Table
 from dbadmin.schema.tokens import can_be_written, literal, quote
 
 
@@ -64,22 +61,6 @@ def reset(table: Table, twin: Twin) -> Action:
         statements += [stored, f"DELETE FROM {quote(shadow)}"]  # noqa: S608
         statements += [_insert(shadow, row) for row in twin.table_rows(shadow)]
     return Action(Kind.REBUILD_FTS, table.name, (*statements, *refresh(table.name).statements))
-
-
-def remake(actual: Table, expected: Table, aside: str, names: Mapping[str, str]) -> Action:
-    """Make the table anew by the expected DDL; rows that it keeps itself are kept, with their rowids.
-
-    `names` are what losses call the columns that the file has.
-    """
-    if actual.content is not None:
-        return Action(Kind.REBUILD_VIRTUAL_TABLE, expected.name, (f"DROP TABLE {quote(actual.name)}", expected.sql))
-    rebuild = Rebuild(_with_columns(actual), _with_columns(expected), aside, {}, {}, (), (), names)
-    return replace(rebuild.action(), kind=Kind.REBUILD_VIRTUAL_TABLE)
-
-
-def _with_columns(table: Table) -> Table:
-    """The table with columns as a virtual one keeps them: of any type."""
-    return replace(table, columns={name: table.columns.get(name, Column(name, "")) for name in table.column_names})
 
 
 def _insert(table: str, row: tuple[object, ...]) -> str:

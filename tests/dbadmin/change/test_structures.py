@@ -121,7 +121,7 @@ def test_the_index_of_an_operator_that_cannot_read_its_text_any_more_is_told_and
     change(path, "INSERT INTO mine (mine) VALUES ('rebuild')")
     changed(path, registry=registry)
     finding = examine(path, registry, deep=True)
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.DRIFTED})
+    assert (finding.status, finding.flags) == (Status.CURRENT, frozenset({Flag.DRIFTED}))
     assert any("'mine' cannot be compared with its content" in sentence for sentence in finding.findings)
     assert planned(path, registry=registry).is_empty
 
@@ -134,7 +134,7 @@ def test_a_damaged_index_that_keeps_no_text_is_told_and_stops_nothing(tmp_path: 
     )
     changed(change(path, damage), registry=registry)
     finding = examine(path, registry, deep=True)
-    assert (finding.status, finding.flags) == (Status.CURRENT, {Flag.DRIFTED, Flag.FTS_DAMAGE})
+    assert (finding.status, finding.flags) == (Status.CURRENT, frozenset({Flag.DRIFTED, Flag.FTS_DAMAGE}))
 
 
 def test_rows_in_a_damaged_full_text_table_are_kept(tmp_path: Path) -> None:
