@@ -71,17 +71,22 @@ def _content_problem(copy: sqlite3.Connection, table: Table) -> str:
     """Why another table's text cannot be read, "" if it can be or the index has none of another table."""
     if not table.content:
         return ""
-    if not all(map(can_be_written, (table.content, *table.column_names))):
+    if not all(map(can_be_written, (table.content, table.content_rowid, *table.column_names))):
         return "it has a name that is not UTF-8, which no statement can say"
-    # Without the table's name before it, SQLite would take the name of no column for a text.
-    columns = ", ".join(f"content.{quote(name)}" for name in table.column_names) or "*"
     try:
-        copy.execute(f"SELECT {columns} FROM {quote(table.content)} AS content LIMIT 0")  # noqa: S608 - quoted
+        copy.execute(reading_content(table))
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         return str(error)
     return ""
+
+
+def reading_content(table: Table) -> str:
+    """The statement that reads what an index needs of the table whose text it has, but none of its rows."""
+    # Without the table's name before it, SQLite would take the name of no column for a text.
+    columns = [f"content.{quote(name)}" for name in (table.content_rowid, *table.column_names)]
+    return f"SELECT {', '.join(columns)} FROM {quote(table.content or '')} AS content LIMIT 0"  # noqa: S608 - quoted
 
 
 @contextmanager

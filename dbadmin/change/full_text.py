@@ -1,4 +1,4 @@
-"""Full text tables: where their rows are, how they are made again, how an index is built from its content."""
+"""Full text tables: which are damaged, how an index is built again from its content."""
 
 import sqlite3
 
@@ -15,14 +15,17 @@ def is_refreshable(table: Table) -> bool:
 
 
 def damaged(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
-    """The full text tables whose index is not what their content says; raises like `check_full_text`."""
-    return frozenset(check_full_text(connection, schema.tables.values()).damaged)
+    """The full text tables whose index is not what their content says; raises like `check_full_text`.
+
+    One that keeps no text nobody can build again: it is left as it is, and the deep check tells of it.
+    """
+    return frozenset(check_full_text(connection, filter(_has_text, schema.tables.values())).damaged)
 
 
 def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]:
-    """The full text tables that cannot even be opened: nothing can be done with them, not even dropping them."""
+    """The full text tables with text that cannot even be opened: nothing can be done with them, not even a DROP."""
     found = set()
-    for table in schema.tables.values():
+    for table in filter(_has_text, schema.tables.values()):
         if table.module in MODULES and can_be_written(table.name):
             try:
                 connection.execute(f"SELECT rowid FROM {quote(table.name)} LIMIT 0").fetchall()  # noqa: S608
@@ -31,6 +34,10 @@ def unloadable(connection: sqlite3.Connection, schema: Schema) -> frozenset[str]
                     raise
                 found.add(table.name)
     return frozenset(found)
+
+
+def _has_text(table: Table) -> bool:
+    return table.content != ""
 
 
 def refresh(table: str) -> Action:
@@ -54,22 +61,6 @@ def reset(table: Table, twin: Twin) -> Action:
         statements += [stored, f"DELETE FROM {quote(shadow)}"]  # noqa: S608
         statements += [_insert(shadow, row) for row in twin.table_rows(shadow)]
     return Action(Kind.REBUILD_FTS, table.name, (*statements, *refresh(table.name).statements))
-
-
-def remake(actual: Table, expected: Table, aside: str) -> Action:
-    """Make the table anew by the expected DDL; rows that it keeps itself are kept, with their rowids."""
-    if actual.content is not None:
-        statements: tuple[str, ...] = (f"DROP TABLE {quote(actual.name)}", expected.sql)
-    else:
-        common = [name for name in expected.column_names if name in actual.column_names]
-        columns = ", ".join(["rowid", *map(quote, common)])
-        statements = (
-            f"ALTER TABLE {quote(actual.name)} RENAME TO {quote(aside)}",
-            expected.sql,
-            f"INSERT OR ABORT INTO {quote(expected.name)} ({columns}) SELECT {columns} FROM {quote(aside)}",  # noqa: S608
-            f"DROP TABLE {quote(aside)}",
-        )
-    return Action(Kind.REBUILD_VIRTUAL_TABLE, expected.name, statements)
 
 
 def _insert(table: str, row: tuple[object, ...]) -> str:

@@ -13,7 +13,9 @@ class Origins:
 
     def __init__(self, schema: Schema) -> None:
         self._tables = {name: name for name in schema.tables}
-        self._columns = {(table.name, column): column for table in schema.tables.values() for column in table.columns}
+        self._columns = {
+            (table.name, column): column for table in schema.tables.values() for column in table.column_names
+        }
         self.losses: list[Loss] = []
 
     def rename_table(self, old: str, new: str) -> None:

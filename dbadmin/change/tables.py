@@ -8,7 +8,8 @@ from dbadmin.change.actions import Action, Kind
 from dbadmin.change.bench import Bench
 from dbadmin.change.columns import add_column, is_addable
 from dbadmin.change.rebuild import Rebuild
-from dbadmin.schema.model import Index, Schema, Table, Trigger
+from dbadmin.full_text_check import reading_content
+from dbadmin.schema.model import Column, Index, Schema, Table, Trigger
 from dbadmin.schema.steps import Step
 from dbadmin.schema.tokens import quote
 
@@ -37,10 +38,13 @@ def change(bench: Bench, expected: Schema, step: Step) -> set[str]:
             written.add(table.name)
         elif _change(bench, actual, table, step):
             written.add(table.name)
+    # What is kept, of an operator, may be of text that it cannot read any more: the deep check tells that.
     return {
         table.name
-        for table in expected.tables.values()
-        if full_text.is_refreshable(table) and {table.name, table.content} & written
+        for table in bench.schema().tables.values()
+        if full_text.is_refreshable(table)
+        and {table.name, table.content} & written
+        and (table.name in expected.tables or bench.twin.can(reading_content(table)))
     }
 
 
@@ -67,8 +71,7 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
     if actual == wanted and not values:
         return False
     if expected.module or actual.module:
-        bench.origins.remake(actual, expected)
-        bench.do(full_text.remake(actual, expected, bench.free_name(actual.name)))
+        _remake(bench, actual, expected)
         return True
     missing = [column for name, column in wanted.columns.items() if name not in actual.columns]
     widened = replace(actual, columns=actual.columns | {column.name: column for column in missing})
@@ -82,6 +85,24 @@ def _change(bench: Bench, actual: Table, expected: Table, step: Step) -> bool:
         return False
     _rebuild(bench, actual, expected, step, tuple(kept))
     return True
+
+
+def _remake(bench: Bench, actual: Table, expected: Table) -> None:
+    """Make a full text table anew, or of one; rows that it keeps itself are kept, with their rowids."""
+    names = bench.origins.columns(actual.name)
+    bench.origins.remake(actual, expected)
+    if actual.content is None:
+        before, after = _with_columns(actual), _with_columns(expected)
+        action = Rebuild(before, after, bench.free_name(actual.name), {}, {}, (), (), names).action()
+        bench.do(replace(action, kind=Kind.REBUILD_VIRTUAL_TABLE))
+    else:
+        statements = (f"DROP TABLE {quote(actual.name)}", expected.sql)
+        bench.do(Action(Kind.REBUILD_VIRTUAL_TABLE, expected.name, statements))
+
+
+def _with_columns(table: Table) -> Table:
+    """The table with columns as a virtual one keeps them: of any type."""
+    return replace(table, columns={name: table.columns.get(name, Column(name, "")) for name in table.column_names})
 
 
 def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, kept: Sequence[str]) -> None:

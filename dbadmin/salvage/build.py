@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dbadmin.salvage.collect import Claim, Collection
-from dbadmin.salvage.dependents import raise_sequence, rebuild_searches, write_metadata
+from dbadmin.salvage.dependents import raise_sequence, rebuild_searches, refuse_untyped, write_metadata
 from dbadmin.salvage.image import Image
 from dbadmin.salvage.insert import Identity, insert, named_values
 from dbadmin.salvage.lost_and_found import LostAndFound
@@ -33,12 +33,14 @@ class Builder:
     def build(self, registry: Registry) -> dict[str, TableReport]:
         """Make the schema, insert the rows, then what depends on rows; commits. Returns the numbers of each table."""
         version = self.found.canon.version
+        schema = registry.schema(version)
         self.connection.executescript(registry.sql(version))
         self.connection.execute("BEGIN")
         # Triggers kept other tables in step when the rows were first written; those are salvaged themselves.
         triggers = self.connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             self.connection.execute(f'DROP TRIGGER "{name}"')
+        refuse_untyped(self.connection, schema)
         self._insert_rows()
         for table, identity in move_orphans(self.connection, self.found.canon.shapes, self.lost):
             self._rejected[table] += 1
@@ -46,7 +48,7 @@ class Builder:
         report = self._report()
         for _, statement in triggers:
             self.connection.execute(statement)
-        rebuild_searches(self.connection, registry.schema(version))
+        rebuild_searches(self.connection, schema)
         write_metadata(self.connection, version, registry.fingerprint(version))
         self.connection.execute("COMMIT")
         return report
@@ -81,7 +83,10 @@ class Builder:
         if inserted.left:
             reason = f"version {self.found.canon.version} has no such columns; the row itself is in the new file"
             self.lost.add(table, row.page, row.rowid, reason, inserted.left)
-        if not claim.is_certain:
+        if inserted.rewritten:
+            reason = "the types of its columns write these values otherwise; the row itself is in the new file"
+            self.lost.add(table, row.page, row.rowid, reason, inserted.rewritten)
+        if inserted.rewritten or not claim.is_certain:
             self._uncertain.add((table, inserted.identity))
 
     def _raise_sequences(self, tree: Tree) -> None:

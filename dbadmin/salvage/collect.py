@@ -28,11 +28,15 @@ _LIKENESS = 0.5
 
 @dataclass(frozen=True)
 class Claim:
-    """A tree with the rows of a table; not `is_certain` when only the look of the rows says so."""
+    """A tree with the rows of a table; not `is_certain` when only the look of the rows says so.
+
+    `is_named` when the file's own schema leads to it.
+    """
 
     shape: Shape
     tree: Tree
     is_certain: bool
+    is_named: bool = False
 
 
 @dataclass
@@ -93,7 +97,7 @@ def _assign(image: Image, named: Named, trial: Trial, free: set[int], taken: set
     for table, (shape, root) in named.tables.items():
         tree = _tree_of(image, shape, root, taken)
         take_overflows(image, tree)
-        _claim(collection, table, Claim(shape, tree, is_certain=True))
+        _claim(collection, table, Claim(shape, tree, is_certain=True, is_named=True))
     if not named.is_whole:
         _claim_expected_roots(image, collection, trial, free, taken)
     for tree in stray_trees(image, taken | free):

@@ -4,6 +4,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from dbadmin.schema.model import Schema, Table
+from dbadmin.schema.tokens import literal, quote
 from dbadmin.sqlite_file.record import Value
 
 _WRITE_METADATA = """
@@ -11,6 +12,33 @@ INSERT INTO database_metadata (id, schema_version, schema_checksum, created_at) 
 ON CONFLICT (id) DO UPDATE
 SET schema_version = excluded.schema_version, schema_checksum = excluded.schema_checksum, verified_at = NULL
 """
+
+
+# What SQLite's own check of a STRICT table takes for a type's values; ANY takes all.
+_STRICT = {
+    "INT": ("integer", "null"),
+    "INTEGER": ("integer", "null"),
+    "REAL": ("real", "null"),
+    "TEXT": ("text", "null"),
+    "BLOB": ("blob", "null"),
+}
+
+
+def refuse_untyped(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Refuse, on this connection, rows of STRICT tables whose computed values are not of their column's type.
+
+    SQLite itself takes them where the column is VIRTUAL, and then calls the file damaged.
+    """
+    for table in (table for table in schema.tables.values() if table.strict):
+        for column in table.columns.values():
+            if column.generated == "virtual" and column.type in _STRICT:
+                name = f"{table.name}.{column.name}"
+                is_other = f"typeof(new.{quote(column.name)}) NOT IN {_STRICT[column.type]}"
+                # BEFORE: without a journal nothing takes a row out again.
+                connection.execute(
+                    f"CREATE TEMP TRIGGER {quote(name)} BEFORE INSERT ON main.{quote(table.name)} WHEN {is_other}"
+                    f" BEGIN SELECT RAISE(ABORT, {literal(f'{name} is not {column.type}')}); END"
+                )
 
 
 def rebuild_searches(connection: sqlite3.Connection, schema: Schema) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from typing import NamedTuple
 
+from dbadmin.change.columns import becomes_another
 from dbadmin.salvage.shape import Shape
 from dbadmin.salvage.trees import Row
 from dbadmin.schema.tokens import quote
@@ -12,10 +13,14 @@ Identity = int | None | tuple[Value, ...]
 
 
 class Inserted(NamedTuple):
-    """A row in its new table: its rowid, or the values of its key, and those for which the table has no column."""
+    """A row in its new table: its rowid, or the values of its key, and what is not there as it was.
+
+    `left` are the values for which the table has no column, `rewritten` those that its columns' types made others.
+    """
 
     identity: Identity
     left: dict[str, Value]
+    rewritten: dict[str, Value]
 
 
 def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Row) -> Inserted:
@@ -32,19 +37,28 @@ def insert(connection: sqlite3.Connection, source: Shape, target: Shape, row: Ro
             values[name] = value
         elif name.lower() not in computed and value is not None:
             left[name] = value
-    names = ", ".join(quote(name) for name in values)
-    places = ", ".join("?" if _is_plain(value) else "CAST(? AS TEXT)" for value in values.values())
+    places = {
+        name: f"?{place}" if _is_plain(value) else f"CAST(?{place} AS TEXT)"
+        for place, (name, value) in enumerate(values.items(), start=1)
+    }
+    names = ", ".join(map(quote, places))
+    others = ", ".join(becomes_another(place, quote(name)) for name, place in places.items())
     # OR ABORT: a rule that would replace or ignore rows must not do so here.
-    statement = f"INSERT OR ABORT INTO {quote(target.table)} ({names}) VALUES ({places})"  # noqa: S608 - quoted
+    statement = (
+        f"INSERT OR ABORT INTO {quote(target.table)} ({names}) VALUES ({', '.join(places.values())})"  # noqa: S608 - quoted
+        f" RETURNING {others}"
+    )
     try:
         bound = [value if _is_plain(value) else _as_bytes(value) for value in values.values()]
-        rowid = connection.execute(statement, bound).lastrowid
+        cursor = connection.execute(statement, bound)
+        (told,) = cursor.fetchall()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         raise sqlite3.IntegrityError(str(error)) from error
     named = {name.lower(): value for name, value in values.items()}
-    return Inserted(tuple(named.get(column.lower()) for column in target.key) or rowid, left)
+    rewritten = {name: value for (name, value), is_another in zip(values.items(), told, strict=True) if is_another}
+    return Inserted(tuple(named.get(column.lower()) for column in target.key) or cursor.lastrowid, left, rewritten)
 
 
 def _is_plain(value: Value) -> bool:
@@ -68,6 +82,6 @@ def named_values(source: Shape, row: Row) -> dict[str, Value]:
 
 
 def _target_rowid(target: Shape, row: Row) -> dict[str, Value]:
-    """The rowid by its own name, where there is one and no column of the target shows it or hides that name."""
-    hides = any(column.is_rowid or column.name.lower() == "rowid" for column in target.columns)
-    return {} if hides or target.key or row.rowid is None else {"rowid": row.rowid}
+    """The rowid by its own name, where there is one and no column of the target shows it."""
+    is_shown = any(column.is_rowid for column in target.columns)
+    return {} if is_shown or not target.rowid or row.rowid is None else {target.rowid: row.rowid}

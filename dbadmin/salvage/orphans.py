@@ -27,15 +27,15 @@ def move_orphans(
 def _move_broken(
     connection: sqlite3.Connection, shapes: Mapping[str, Shape], lost: LostAndFound
 ) -> Iterator[tuple[str, Identity]]:
-    """Move what SQLite names now: a row, or where rows have no number, a reference that some of them break."""
-    found = {(row[0], row[1], row[3] if row[1] is None else 0): row[2]
-             for row in connection.execute("PRAGMA foreign_key_check")}  # fmt: skip
+    """Move what SQLite names now: a row, or where nothing names its number, a reference that some of them break."""
+    found = {(table, rowid, 0 if shapes[table.lower()].rowid else reference): parent
+             for table, rowid, parent, reference in connection.execute("PRAGMA foreign_key_check")}  # fmt: skip
     for (table, rowid, reference), parent in found.items():
-        where = f"rowid = {rowid}" if rowid is not None else _breaks(connection, table, reference, parent)
+        shape = shapes[table.lower()]
+        where = f"{shape.rowid} = {rowid}" if shape.rowid else _breaks(connection, table, reference, parent)
         for cells in _take(connection, table, where):
             lost.add(table, None, rowid, f"the row of {parent} that it refers to is lost", cells)
-            key = tuple(cells[column] for column in shapes[table.lower()].key)
-            yield table.lower(), key or rowid
+            yield table.lower(), tuple(cells[column] for column in shape.key) or rowid
 
 
 def _breaks(connection: sqlite3.Connection, table: str, reference: int, parent: str) -> str:

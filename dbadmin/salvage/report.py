@@ -10,7 +10,7 @@ class TableReport:
     """The rows of a table.
 
     `recovered` are in the new file; `rejected` were read, broke a rule and are in lost_and_found; `uncertain` are those
-    of the recovered that only their looks gave to this table.
+    of the recovered that only their looks gave to this table, or of which a value became another.
     """
 
     recovered: int = 0
@@ -41,4 +41,4 @@ class SalvageReport:
 def lacks_something(report: dict[str, Any]) -> bool:
     """Whether a report, as data, tells of anything that is not in the new file, or not for certain."""
     has_doubts = any(rows["rejected"] or rows["uncertain"] for rows in report["tables"].values())
-    return bool(has_doubts or report["unreadable"] or report["incomplete"])
+    return bool(has_doubts or report["lost_and_found"] or report["unreadable"] or report["incomplete"])

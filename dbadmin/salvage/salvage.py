@@ -13,6 +13,7 @@ from dbadmin.opening import BUSY_SECONDS
 from dbadmin.salvage.build import Builder
 from dbadmin.salvage.collect import Collection, collect, placed_rows
 from dbadmin.salvage.dependents import beyond_salvage
+from dbadmin.salvage.derived import doubtful_rows
 from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.failures import disk_failures
 from dbadmin.salvage.image import Image, open_image
@@ -30,6 +31,7 @@ from dbadmin.states import Status
 
 REPORT = "report.json"
 _NEW = ".part"
+_DOUBTFUL = "these may be rows of a table, or of an index that is made anew"
 
 
 def salvage(
@@ -108,9 +110,12 @@ def _build(
 ) -> SalvageReport:
     """Make the new file beside the old one, and the lost and found in quarantine."""
     version = found.canon.version
-    with LostAndFound(folder) as lost, closing(create(new, image)) as connection:
-        builder = Builder(connection, image, found, lost)
-        tables = builder.build(registry)
-        finish(connection, registry.fingerprint(version), keep_log=keep_log)
+    with LostAndFound(folder) as lost:
+        with closing(create(new, image)) as connection:
+            builder = Builder(connection, image, found, lost)
+            tables = builder.build(registry)
+            finish(connection, registry.fingerprint(version), keep_log=keep_log)
+        for row in doubtful_rows(image, found, new, registry.schema(version)):
+            lost.add("", row.page, row.rowid, _DOUBTFUL, list(row.values))
         incomplete = tuple(sorted({*found.incomplete, *beyond_salvage(registry.schema(version))}))
         return SalvageReport(version, tables, lost.count, builder.unreadable, incomplete, folder)

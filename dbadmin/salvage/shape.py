@@ -6,9 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dbadmin.change.columns import affinity_of
+from dbadmin.change.columns import affinity_of, rowid_name
 from dbadmin.salvage.trees import Row
+from dbadmin.schema.model import Column, Table
 from dbadmin.schema.rows import ask
+from dbadmin.schema.tokens import lower
 from dbadmin.sqlite_file.record import Value
 
 _VIRTUAL, _STORED = 2, 3
@@ -33,6 +35,7 @@ class Shape:
 
     `demands` is how hard it is for a foreign row to look like one of its own. `key` are the columns by which a table
     WITHOUT ROWID knows its rows; its records are on the pages of an index (`in_index`), like an index's entries.
+    `rowid` is a name of the rowid that no column has, "" where there is none.
     """
 
     table: str
@@ -40,6 +43,7 @@ class Shape:
     demands: int = 0
     key: tuple[str, ...] = ()
     in_index: bool = False
+    rowid: str = ""
 
     @property
     def is_index(self) -> bool:
@@ -109,7 +113,9 @@ def _table_shape(connection: sqlite3.Connection, table: str, sql: str) -> Shape:
             key = tuple(str(name) for _, name, is_key in parts if is_key)
             return Shape(table, columns, _demands(columns) + checks, key, in_index=True)
     columns = _record_columns(connection, table, has_key_index=key_index is not None)
-    return Shape(table, columns, _demands(columns) + checks)
+    names = (lower(str(name)) for (name,) in ask(connection, "table_xinfo", "name", table))
+    rowid = rowid_name(Table(table, {name: Column(name, "") for name in names}))
+    return Shape(table, columns, _demands(columns) + checks, rowid=rowid)
 
 
 def _record_columns(connection: sqlite3.Connection, table: str, *, has_key_index: bool) -> tuple[StoredColumn, ...]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from dbadmin.schema.tokens import tokenize
+
 METADATA_TABLE = "database_metadata"
 
 
@@ -67,22 +69,30 @@ class Table:
     def content(self) -> str | None:
         """Of a full text table: the table whose rows are indexed, "" where the index keeps no text, None where it keeps
         the rows itself."""
-        return self.option("content")
+        value = self.option("content")
+        return None if value is None else value.lower()
 
-    def option(self, name: str) -> str | None:
-        """The value of an argument of the form key = value, None where there is none."""
-        for argument in self.arguments:
-            option, equals, value = argument.partition("=")
-            if equals and option.strip().lower() == name:
-                return value.strip().strip("'\"").lower()
-        return None
+    @property
+    def content_rowid(self) -> str:
+        """Of a full text table: the column of its content that numbers the rows."""
+        return self.option("content_rowid") or "rowid"
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The columns in their order, also of a full text table, whose columns are the arguments that set nothing."""
         if not self.module:
             return tuple(self.columns)
-        return tuple(argument.split()[0].strip('"') for argument in self.arguments if " =" not in argument)
+        return tuple(tokenize(argument)[0].name for argument in self.arguments if not _is_option(argument))
+
+    def option(self, name: str) -> str | None:
+        """What an argument of a virtual table sets an option to, None where none does."""
+        options = (argument.partition(" =") for argument in self.arguments if _is_option(argument))
+        return next((value.strip() for option, _, value in options if option == name), None)
+
+
+def _is_option(argument: str) -> bool:
+    """Whether an argument of a virtual table sets an option: a name in quotes is a column's, whatever is in it."""
+    return " =" in argument and argument[0] not in "\"'"
 
 
 @dataclass(frozen=True)

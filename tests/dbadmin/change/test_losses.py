@@ -76,6 +76,15 @@ def test_values_that_another_type_writes_otherwise_are_a_loss(
     assert planned(path, registry=registry).losses == ({"t.a (as it is written)": losses} if losses else {})
 
 
+def test_text_that_an_ordinary_table_writes_otherwise_than_a_full_text_one_is_a_loss(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE VIRTUAL TABLE f USING fts5 (a, b);", "CREATE TABLE f (a TEXT, b INTEGER);")
+    change(path, "INSERT INTO f (rowid, a, b) VALUES (5, '007', '007'), (9, 'x', '7')")
+    plan = planned(path, registry=registry)
+    assert plan.losses == {"f.b (as it is written)": 1}
+    changed(path, registry=registry, consent=plan.hash)
+    assert content(path, "SELECT rowid, a, b FROM f") == [(5, "007", 7), (9, "x", 7)]
+
+
 def test_a_column_that_an_operator_had_before_the_version_becomes_the_versions(tmp_path: Path) -> None:
     path, registry = steps(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a, b TEXT NOT NULL DEFAULT '');", "")
     change(path, "ALTER TABLE t ADD COLUMN b", "INSERT INTO t VALUES (1, 'mine'), (2, NULL)")

@@ -118,6 +118,62 @@ def test_a_full_text_table_with_rows_of_its_own_keeps_them(tmp_path: Path) -> No
     assert examine(path, registry, deep=True).status == Status.CURRENT
 
 
+@pytest.mark.parametrize("prefix", ["", ", prefix='2'"])
+def test_a_full_text_column_may_have_any_name(tmp_path: Path, prefix: str) -> None:
+    sql = """CREATE VIRTUAL TABLE f USING fts5 ("c c", 'b = b' UNINDEXED{});"""
+    path, registry = pair(tmp_path, sql.format(""), sql.format(f", detail=none{prefix}"))
+    change(path, "INSERT INTO f VALUES ('mine', 'x'), ('yours', 'y')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT * FROM f") == [("mine", "x"), ("yours", "y")]
+
+
+def test_the_text_of_a_full_text_column_that_goes_is_a_loss_whatever_its_name(tmp_path: Path) -> None:
+    was, now = ('CREATE VIRTUAL TABLE f USING fts5 ("c c");', 'CREATE VIRTUAL TABLE f USING fts5 ("c");')
+    path, registry = pair(tmp_path, was, now)
+    change(path, "INSERT INTO f VALUES ('mine'), ('yours')")
+    assert planned(path, registry=registry).losses == {"f.c c": 2}
+
+
+def test_the_index_of_an_operator_over_a_table_that_is_rebuilt_is_built_again(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a NOT NULL DEFAULT 'none');")
+    change(path, "CREATE VIRTUAL TABLE mine USING fts5 (a, content='t')", "INSERT INTO t VALUES ('one'), (NULL)")
+    change(path, "INSERT INTO mine (mine) VALUES ('rebuild')")
+    changed(path, registry=registry)
+    assert content(path, "SELECT rowid FROM mine WHERE mine MATCH 'none'") == [(2,)]
+    assert examine(path, registry, deep=True).flags == {Flag.DRIFTED}
+
+
+@pytest.mark.parametrize(
+    ("options", "now", "up"),
+    [
+        ("", "CREATE TABLE t (k INTEGER PRIMARY KEY, a) WITHOUT ROWID;", ""),
+        (", content_rowid='k'", "CREATE TABLE t (n INTEGER PRIMARY KEY, a);", "rename_columns = { 't.k' = 'n' }"),
+    ],
+)
+def test_the_index_of_an_operator_that_cannot_read_its_text_any_more_is_told_and_stops_nothing(
+    tmp_path: Path, options: str, now: str, up: str
+) -> None:
+    path, registry = steps(tmp_path, "CREATE TABLE t (k INTEGER PRIMARY KEY, a);", now, up)
+    change(path, f"CREATE VIRTUAL TABLE mine USING fts5 (a, content='t'{options})", "INSERT INTO t VALUES (1, 'one')")
+    change(path, "INSERT INTO mine (mine) VALUES ('rebuild')")
+    changed(path, registry=registry)
+    finding = examine(path, registry, deep=True)
+    assert (finding.status, finding.flags) == (Status.CURRENT, frozenset({Flag.DRIFTED}))
+    assert any("'mine' cannot be compared with its content" in sentence for sentence in finding.findings)
+    assert planned(path, registry=registry).is_empty
+
+
+@pytest.mark.parametrize("damage", ["DELETE FROM mine_data", "DELETE FROM mine_data WHERE id > 10"])
+def test_a_damaged_index_that_keeps_no_text_is_told_and_stops_nothing(tmp_path: Path, damage: str) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (a);", "CREATE TABLE t (a NOT NULL);")
+    change(
+        path, "CREATE VIRTUAL TABLE mine USING fts5 (a, content='')", "INSERT INTO mine (rowid, a) VALUES (1, 'one')"
+    )
+    changed(change(path, damage), registry=registry)
+    finding = examine(path, registry, deep=True)
+    assert (finding.status, finding.flags) == (Status.CURRENT, frozenset({Flag.DRIFTED, Flag.FTS_DAMAGE}))
+
+
 def test_rows_in_a_damaged_full_text_table_are_kept(tmp_path: Path) -> None:
     sql = "CREATE VIRTUAL TABLE f USING fts5 (a);"
     path, registry = pair(tmp_path, sql, sql)

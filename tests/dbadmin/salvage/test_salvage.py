@@ -22,9 +22,9 @@ from dbadmin.salvage.errors import NotCorruptError, NothingToSalvageError
 from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.states import Status
-from tests.dbadmin.change.changing import registry_with
+from tests.dbadmin.change.changing import pair, registry_with
 from tests.dbadmin.disks import small_disk
-from tests.dbadmin.files import change, content, make_database, registry
+from tests.dbadmin.files import change, content, lose_pages_of, make_database, registry
 from tests.dbadmin.salvage.damage import (
     PAGE,
     ROWS,
@@ -106,6 +106,19 @@ def test_rows_whose_parent_is_lost_are_found_in_lost_and_found(tmp_path: Path) -
     table, rowid, reason, cells = lost[0]
     assert (table, reason) == ("chapters", "the row of captions that it refers to is lost")
     assert json.loads(str(cells))["title"] == f"Chapter {rowid}"
+
+
+@pytest.mark.parametrize("column", ["rowid", "_ROWID_"])
+def test_the_rows_whose_parent_is_lost_are_those_also_where_a_column_is_called_rowid(
+    tmp_path: Path, column: str
+) -> None:
+    sql = f"CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c ({column} INTEGER, p_id REFERENCES p);"
+    path, other = pair(tmp_path, f"{sql} CREATE TABLE z (a);", sql)
+    change(
+        path, "INSERT INTO p VALUES (1)", "INSERT INTO c VALUES (3, 1), (9, 1), (7, 5)", "DELETE FROM c WHERE oid = 1"
+    )
+    salvage(lose_pages_of(path, "z"), other, tmp_path / ".quarantine")
+    assert content(path, f"SELECT oid, {column}, p_id FROM c") == [(2, 9, 1)]
 
 
 def test_garbage_in_a_page_costs_its_rows_only(tmp_path: Path) -> None:
@@ -195,6 +208,25 @@ def test_a_row_that_an_expression_refuses_is_rejected_and_kept(tmp_path: Path) -
         report.quarantined / "lost_and_found.db", "SELECT cells FROM lost_and_found WHERE table_name = 'said'"
     )
     assert json.loads(str(found[0][0]))["x"] == '{"y":2 '
+
+
+def test_a_row_whose_computed_value_is_of_another_type_is_rejected_and_kept(tmp_path: Path) -> None:
+    sql = "CREATE TABLE t (a TEXT, g INTEGER AS (a), h ANY AS (a)) STRICT;"
+    path, other = pair(tmp_path, f"{sql} CREATE TABLE z (a);", sql)
+    change(path, "INSERT INTO t VALUES ('x'), ('2'), (NULL)")
+    report = salvage(lose_pages_of(path, "z"), other, tmp_path / ".quarantine")
+    assert content(path, "SELECT a, g FROM t") == [("2", 2), (None, None)]
+    found = content(report.quarantined / "lost_and_found.db", "SELECT row_id, reason, cells FROM lost_and_found")
+    assert found == [(1, "t.g is not INTEGER", '{"a": "x"}')]
+
+
+def test_values_that_a_columns_type_writes_otherwise_are_told_and_kept(tmp_path: Path) -> None:
+    path, other = pair(tmp_path, "CREATE TABLE t (n TEXT); CREATE TABLE z (a);", "CREATE TABLE t (n INTEGER);")
+    change(path, "INSERT INTO t VALUES ('007'), ('7'), ('1e999'), ('x'), (NULL)")
+    report = salvage(lose_pages_of(path, "z"), other, tmp_path / ".quarantine")
+    assert (report.tables["t"].recovered, report.tables["t"].uncertain) == (5, 2)
+    found = content(report.quarantined / "lost_and_found.db", "SELECT row_id, cells FROM lost_and_found")
+    assert found == [(1, '{"n": "007"}'), (3, '{"n": "1e999"}')]
 
 
 def test_a_table_that_no_version_knows_is_found_in_lost_and_found(tmp_path: Path) -> None:

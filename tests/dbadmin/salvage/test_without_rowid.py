@@ -12,8 +12,8 @@ from dbadmin.salvage.report import SalvageReport
 from dbadmin.salvage.salvage import salvage
 from dbadmin.schema.registry import Registry
 from dbadmin.states import Status
-from tests.dbadmin.change.changing import registry_with
-from tests.dbadmin.files import change, content, make_from
+from tests.dbadmin.change.changing import pair, registry_with
+from tests.dbadmin.files import change, content, lose_pages_of, make_from
 from tests.dbadmin.salvage.damage import PAGE, overwrite, page_of
 
 ROWS = 3000
@@ -102,6 +102,14 @@ def test_the_loss_of_the_root_costs_the_rows_on_it_only(path: Path, registry: Re
     report = salvaged(overwrite(path, int(str(root))), registry)
     numbers = report.tables["words"]
     assert numbers.recovered == numbers.uncertain == ROWS - int(str(on_it))
+
+
+def test_rows_in_which_sqlite_sees_null_where_it_is_not_are_taken(tmp_path: Path) -> None:
+    sql = "CREATE TABLE t (a, b TEXT NOT NULL, k, PRIMARY KEY (a, k)) WITHOUT ROWID;"
+    path, registry = pair(tmp_path, f"{sql} CREATE TABLE z (a);", sql)
+    change(path, "INSERT INTO t VALUES (1, 'x', 2)")
+    salvage(lose_pages_of(path, "z"), registry, tmp_path / ".quarantine")
+    assert content(path, "SELECT * FROM t") == [(1, "x", 2)]
 
 
 def test_entries_of_an_index_are_not_taken_for_rows(path: Path, registry: Registry) -> None:

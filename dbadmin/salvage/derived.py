@@ -1,0 +1,68 @@
+"""Trees that only their place or looks gave to an index or a shadow table: whether they are what follows from others.
+
+The new file tells: its indexes are made of the rows that were found. Only the blocks of FTS5 are put together in
+another way there. They are known by their numbers, and what leads to them by that
+(https://sqlite.org/fts5.html#fts5_data_structures).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dbadmin.salvage.collect import Collection
+from dbadmin.salvage.image import Image, open_image
+from dbadmin.salvage.trees import Row, Tree, grow_tree, readable_rows
+from dbadmin.schema.model import Schema
+
+# The rows of an index's averages and of its structure; all others have the number of a segment in their upper bits.
+_SPECIAL = {1, 10}
+_SEGMENT_BITS = 37
+
+
+def doubtful_rows(image: Image, found: Collection, new: Path, schema: Schema) -> Iterator[Row]:
+    """The rows of those trees that may be rows of a table which nothing names any more.
+
+    Of a tree with no more than half of its rows in the new file all of them. No connection to the new file may be open.
+    """
+    trees = [claim.tree for name, claims in found.claims.items() if name in found.derived
+             for claim in claims if not claim.is_named]  # fmt: skip
+    if not trees:
+        return
+    has_blocks = any(table.module == "fts5" for table in schema.tables.values())
+    blocks = [_blocks(image, tree) if has_blocks else set() for tree in trees]
+    numbers, made = set[int]().union(*blocks), _made(new, found)
+    for tree in (tree for tree, of_tree in zip(trees, blocks, strict=True) if not of_tree):
+        known = [_leads_to(row, numbers) or _mark(row) in made for row in readable_rows(image, tree)]
+        follows = 2 * sum(known) > len(known)
+        for row, is_known in zip(readable_rows(image, tree), known, strict=True):
+            if not (follows and is_known):
+                yield row
+
+
+def _blocks(image: Image, tree: Tree) -> set[int]:
+    """The numbers of a tree's rows if all can be blocks of FTS5, else none."""
+    numbers = {row.rowid or 0 for row in readable_rows(image, tree)}  # on an index page nothing has a number
+    special = {number for number in numbers if number < 1 << _SEGMENT_BITS}
+    return numbers if special in (set(), _SPECIAL) else set()
+
+
+def _leads_to(row: Row, blocks: set[int]) -> bool:
+    """Whether a row says in which of the blocks a segment's term is: (segment, term, 2 * page + a flag)."""
+    match row.values:
+        case (int(segment), bytes(), int(place)):
+            return (segment << _SEGMENT_BITS) + (place >> 1) in blocks
+    return False
+
+
+def _made(new: Path, found: Collection) -> set[int]:
+    """The marks of all rows in the new file's indexes and shadow tables."""
+    canon = found.canon
+    with new.open("rb") as file:
+        image = open_image(file.fileno(), ())
+        trees = [grow_tree(image, canon.roots[name], set(), in_index=canon.shapes[name].in_index)
+                 for name in canon.derived & canon.shapes.keys()]  # fmt: skip
+        return {_mark(row) for tree in trees for row in readable_rows(image, tree)}
+
+
+def _mark(row: Row) -> int:
+    """What equal rows have in common, in less room than the rows themselves."""
+    return hash((row.rowid, row.values))
