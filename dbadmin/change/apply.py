@@ -88,24 +88,30 @@ def _agreed(
     """The plan that consent allows, as things are under the lock. Without consent, which values it changes is open."""
     plan = outline(connection, registry, to_version, keep_extra=True, damage=damage)
     if consent:
-        plan = _tried(path, plan)
+        plan = _counted(path, plan)
         if plan.hash != consent:
-            plan = _tried(path, outline(connection, registry, to_version, keep_extra=False, damage=damage))
+            plan = _counted(path, outline(connection, registry, to_version, keep_extra=False, damage=damage))
         if plan.hash != consent and not plan.is_empty:  # what was agreed to may be done already
             raise StalePlanError(
                 "What was agreed to is not the plan of the database as it is now: look at the new one."
             )
+    needs_consent = plan.is_destructive and not consent
+    if needs_consent:  # which is of no use where the rows do not fit
+        plan = _tried(path, plan)
     if plan.blocked:
         raise blocked_error(plan.blocked)
-    if plan.is_destructive and not consent:
-        raise _consent_needed(_tried(path, plan))
+    if needs_consent:
+        raise _consent_needed(plan)
     return plan
 
 
+def _counted(path: Path, plan: Plan) -> Plan:
+    """The plan with the values that it changes; what is in its way comes to light when it is carried out."""
+    return _tried(path, plan) if any(action.changes for action in plan.actions) else plan
+
+
 def _tried(path: Path, plan: Plan) -> Plan:
-    """The plan with the values that it changes, counted by a second connection: SQLite copies none that writes."""
-    if not any(action.changes for action in plan.actions):
-        return plan  # what is in its way comes to light when it is carried out
+    """The plan as a second connection finds it by doing it on a copy: SQLite copies none that writes."""
     with closing(open_database(path)) as reader:
         return tried(reader, plan)
 

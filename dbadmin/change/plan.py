@@ -14,7 +14,7 @@ from dbadmin.change import full_text
 from dbadmin.change.actions import Action
 from dbadmin.change.damage import NO_DAMAGE, Damage, find_damage
 from dbadmin.change.planner import Request, Structure, work_out
-from dbadmin.change.trial import try_out
+from dbadmin.change.trial import is_about_rows, try_out
 from dbadmin.errors import UnknownVersionError
 from dbadmin.metadata import NoMetadata, read_metadata
 from dbadmin.schema.introspect import inspect, read_rows
@@ -141,7 +141,12 @@ def outline(
     structure = work_out(read_rows(connection), registry, request)
     if structure.problem:
         return Plan(start, end, blocked={structure.problem: 0})
-    losses = _count(connection, structure)
+    try:
+        losses = _count(connection, structure)
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB and not is_about_rows(error):
+            raise
+        return Plan(start, end, blocked={f"What would be lost cannot be counted: {error}": 0})
     return Plan(start, end, structure.actions, losses, kept=structure.kept, result=structure.result)
 
 

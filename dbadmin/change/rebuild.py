@@ -94,10 +94,10 @@ class Rebuild:
         number = alias or self._rowid_after()
         if rowid and number:
             was_alias = alias is not None and alias == rowid_alias(self.actual) and alias not in self.values
-            is_kept = was_alias or chosen[number] == rowid
-            return f"now.{quote(alias) if alias else number} = was.{rowid}" if is_kept else ""
+            if was_alias or chosen[number] == rowid:
+                return f"now.{quote(alias) if alias else number} = was.{rowid}"
         keys = [name for name, column in self.expected.columns.items() if column.primary_key]
-        if not keys or any(name not in chosen or chosen[name] != self._read_as.get(name) for name in keys):
+        if not keys or any(name not in self.actual.columns or name in self.values for name in keys):
             return ""
         # The plus takes the old column's affinity away, so that the new one's makes of the old key what it has become.
         return " AND ".join(f"now.{quote(name)} IS +was.{quote(name)}" for name in keys)
@@ -147,6 +147,9 @@ class Rebuild:
                 must_fill = column.not_null and column.default is not None and not before.not_null
                 value = self._read_as[name]
                 chosen[name] = f"coalesce({value}, ({column.default}))" if must_fill else value
+                if name == rowid_alias(self.expected) != rowid_alias(self.actual):
+                    # In the place of NULL it would give the row any free number, and with it what refers to that one.
+                    chosen[name] = f"coalesce({chosen[name]}, 'NULL')"
         return chosen
 
 

@@ -116,7 +116,9 @@ class _Trial:
             except sqlite3.Error as error:
                 if not is_about_rows(error):
                     raise
-                self._blocked[f"{name}: {error}"] += 1
+                is_key = error.sqlite_errorcode == sqlite3.SQLITE_MISMATCH
+                words = "NULL, or no whole number, in the key that numbers the rows" if is_key else error
+                self._blocked[f"{name}: {words}"] += 1
         self._copy.execute("DROP TABLE candidate")
 
 

@@ -36,7 +36,11 @@ def wish_of_plan(job: Job, *, consents: bool) -> Wish:
     """
     if not job.options.get("dry_run") or job.status not in FINISHED:
         raise BadWishError("There is no plan yet: wait for the end of the dry run.")
-    wish = replace(Wish.from_data(job.options), dry_run=False, allow_destructive=consents)
+    wish = replace(Wish.from_data(job.options), dry_run=False)
+    if not consents:
+        # What a dry run was to remove and is empty is agreed to by carrying it out: nobody is asked about it.
+        consents = wish.allow_destructive and not any(one.destructive for one in plan_classes(job))
+    wish = replace(wish, allow_destructive=consents)
     if not consents:
         return wish
     if len(wish.selection.ids) != 1:

@@ -154,6 +154,20 @@ def test_a_plan_that_is_blocked_for_all_is_not_offered(fleet: Fleet, admin_clien
     assert "Carry it out" not in plan
 
 
+def test_an_empty_table_that_a_plan_was_to_remove_is_removed_without_being_asked_about(
+    fleet: Fleet, admin_client: Client
+) -> None:
+    empty = add_database(fleet)
+    execute(fleet.path_of(empty), "CREATE TABLE extra (x)")
+    scan(fleet)
+    send(admin_client, "change/", **repair(empty, dry_run="on", allow_destructive="on"))
+    planned = run(newest_job())
+    assert "I agree" not in page(admin_client, f"jobs/{planned.pk}/")
+    send(admin_client, f"jobs/{planned.pk}/carry-out/")
+    run(newest_job())
+    assert "extra" not in record(empty).tables
+
+
 def test_a_database_that_is_being_changed_otherwise_says_so(fleet: Fleet, lossy: str, admin_client: Client) -> None:
     send(admin_client, "change/", **repair(lossy))
     said = send(admin_client, "change/", **repair(lossy, dry_run="on", **{"from": lossy}))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dbadmin.change.errors import ConsentNeededError
+from dbadmin.change.errors import BlockedError, ConsentNeededError
 from dbadmin.examine import examine
 from dbadmin.states import Status
 from tests.dbadmin.change.changing import changed, made, pair, planned, steps
@@ -51,6 +51,28 @@ def test_an_index_whose_content_is_nowhere_is_a_loss(tmp_path: Path) -> None:
     path, registry = pair(tmp_path, sql, sql.replace(")", ", prefix='2')"))
     change(path, "INSERT INTO f (rowid, a) VALUES (1, 'x')")
     assert planned(path, registry=registry).losses == {"f": 1}
+
+
+def test_a_key_that_comes_to_number_the_rows_is_no_loss(tmp_path: Path) -> None:
+    path, registry = pair(
+        tmp_path, "CREATE TABLE t (a INT PRIMARY KEY, b INT);", "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);"
+    )
+    change(path, "INSERT INTO t VALUES (5, 1), (7, 2)")
+    assert planned(path, registry=registry).losses == {}
+
+
+def test_what_cannot_be_done_asks_for_no_consent(tmp_path: Path) -> None:
+    path, registry = steps(tmp_path, "CREATE TABLE t (a, b);", "CREATE TABLE t (b NOT NULL);", "")
+    change(path, "INSERT INTO t VALUES ('mine', NULL)")
+    with pytest.raises(BlockedError):
+        changed(path, registry=registry)
+
+
+def test_what_cannot_be_counted_is_not_dropped(tmp_path: Path) -> None:
+    sql = "CREATE VIRTUAL TABLE f USING fts5 (a, content='');"
+    path, registry = pair(tmp_path, sql, sql.replace(")", ", prefix='2')"))
+    change(path, "INSERT INTO f (rowid, a) VALUES (1, 'x')", "DELETE FROM f_data")
+    assert "What would be lost cannot be counted" in " ".join(planned(path, registry=registry).blocked)
 
 
 def test_values_that_give_way_to_computed_ones_are_a_loss(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from tests.dbadmin.change.changing import changed, made, pair, planned, snapshot
 from tests.dbadmin.change.dumps import metadata_of, rows_of
 from tests.dbadmin.files import change, content, redefine, rename_bytes
 
+NO_KEY = "NULL, or no whole number, in the key that numbers the rows"
+
 
 def test_strict_generated_and_without_rowid_tables_are_rebuilt_with_their_rows(tmp_path: Path) -> None:
     path, registry = pair(
@@ -74,9 +76,17 @@ def test_a_conflict_clause_of_the_new_table_costs_no_row(tmp_path: Path, clause:
 def test_keys_that_cannot_be_rowids_are_counted(tmp_path: Path) -> None:
     path, registry = pair(tmp_path, "CREATE TABLE t (a TEXT PRIMARY KEY);", "CREATE TABLE t (a INTEGER PRIMARY KEY);")
     change(path, "INSERT INTO t VALUES ('1'), ('x'), ('y')")
-    assert planned(path, registry=registry).blocked == {"t: datatype mismatch": 2}
-    with pytest.raises(BlockedError, match=r"datatype mismatch \(2 rows\)"):
+    assert planned(path, registry=registry).blocked == {f"t: {NO_KEY}": 2}
+    with pytest.raises(BlockedError, match=rf"{NO_KEY} \(2 rows\)"):
         changed(path, registry=registry)
+
+
+def test_a_row_without_a_key_gets_none_by_itself(tmp_path: Path) -> None:
+    path, registry = pair(tmp_path, "CREATE TABLE t (id INTEGER);", "CREATE TABLE t (id INTEGER PRIMARY KEY);")
+    change(path, "INSERT INTO t VALUES (7), (NULL), (NULL)")
+    with pytest.raises(BlockedError) as told:
+        changed(path, registry=registry)
+    assert told.value.blocked == {f"t: {NO_KEY}": 2}
 
 
 def test_a_missing_key_column_gets_the_rowids(tmp_path: Path) -> None:
