@@ -64,8 +64,8 @@ class Terminal:
 
         What workers have in hand of it stops at their next look, and is waited for until a second Ctrl-C.
         """
-        console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
         try:
+            console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
             with shown(job.pk, console, read=read, without={"database_done"}):
                 return work_off(job.pk, worker=_worker())
         except KeyboardInterrupt:
