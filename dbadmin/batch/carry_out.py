@@ -51,7 +51,7 @@ def carry_out(
         return _salvage(fleet, path, made_for, resumed=resumed)
     if wish.what == What.ROLLBACK:
         return _roll_back(fleet, path, wish, made_for, timeout=timeout, resumed=resumed)
-    shown = _shown(wish, change) if wish.allow_destructive and not wish.plan_hash else None
+    shown = None if wish.plan_hash else _shown(wish, change)
     consent = shown.plan_hash if shown else wish.plan_hash or None
     if resumed and (snapshot := _done_before(fleet, wish, path, consent, made_for)):
         return Done(Outcome.CHANGED, snapshot=snapshot)
@@ -129,15 +129,21 @@ def _salvage(fleet: Fleet, path: Path, made_for: str, *, resumed: bool) -> Done:
 
 
 def _shown(wish: Wish, change: DatabaseChange) -> DatabaseChange | None:
-    """The dry run in question, or the latest of the same change; None where it had nothing that could be done."""
+    """The dry run in question, or the latest of the same change, if it had what can be done and is agreed to.
+
+    A plan that loses nothing is agreed to by having it carried out.
+    """
+    if not (wish.allow_destructive or wish.planned_by):
+        return None
     shown = DatabaseChange.objects.history().filter(
         record_id=change.record_id, is_dry_run=True, what=change.what, to_version=change.to_version
     )
     if wish.planned_by:
         shown = shown.filter(job_id=wish.planned_by)
     latest = shown.exclude(outcome=Outcome.CANCELLED).first()
-    can_be_done = latest and latest.outcome == Outcome.PLANNED and not latest.report["blocked"]
-    return latest if can_be_done else None
+    if latest is None or latest.outcome != Outcome.PLANNED or latest.report["blocked"]:
+        return None
+    return latest if wish.allow_destructive or not latest.report["losses"] else None
 
 
 def _done_before(fleet: Fleet, wish: Wish, path: Path, consent: str | None, made_for: str) -> str:

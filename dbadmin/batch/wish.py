@@ -24,8 +24,8 @@ class Wish:
     """A kind of change for a selection of a fleet's databases.
 
     `to_version` None is the latest. `allow_destructive` agrees to what the latest dry run of each database showed, or
-    the one whose job is `planned_by`; `plan_hash` to that plan of a single one. `snapshot` is what a rollback brings
-    back.
+    the one whose job is `planned_by`, which alone agrees to what loses nothing; `plan_hash` to that plan of a single
+    one. `snapshot` is what a rollback brings back.
     """
 
     fleet: str

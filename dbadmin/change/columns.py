@@ -53,12 +53,12 @@ def rowid_alias(table: Table) -> str | None:
 
 def rowid_name(table: Table) -> str:
     """A name of the rowid that no column has; "" where the table has no rowid or all names are taken."""
-    return "" if table.without_rowid else free_rowid_name(table.columns)
+    return "" if table.without_rowid else next(iter(free_rowid_names(table.columns)), "")
 
 
-def free_rowid_name(columns: Collection[str]) -> str:
-    """The first of SQLite's names of the rowid that is none of the columns'; "" where all are."""
-    return next((name for name in ("_rowid_", "rowid", "oid") if name not in columns), "")
+def free_rowid_names(columns: Collection[str]) -> list[str]:
+    """SQLite's names of the rowid that are none of the columns'."""
+    return [name for name in ("_rowid_", "rowid", "oid") if name not in columns]
 
 
 def becomes_another(was: str, now: str) -> str:

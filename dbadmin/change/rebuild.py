@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dbadmin.change.actions import Action, Copying, Kind, Loss
-from dbadmin.change.columns import becomes_another, definition, rowid_alias, rowid_name
+from dbadmin.change.columns import becomes_another, definition, free_rowid_names, rowid_alias, rowid_name
 from dbadmin.schema.model import Column, Table
 from dbadmin.schema.tokens import literal, quote
 
@@ -102,15 +102,17 @@ class Rebuild:
         # The plus takes the old column's affinity away, so that the new one's makes of the old key what it has become.
         return " AND ".join(f"now.{quote(name)} IS +was.{quote(name)}" for name in keys)
 
-    def looks(self, *, twice: str) -> Iterator[str]:
-        """A query for each of the values, over the table with one of its columns twice: which means none of the two.
+    def looks(self, *, twice: str) -> Iterator[tuple[str, str]]:
+        """Two queries for each of the values, over the table as it is and with one of its columns twice.
 
-        Without the column, SQLite would take its name in double quotes for a string.
+        A value that is of the column has no meaning in the second alone. Without the column, SQLite would take its name
+        in double quotes for a string.
         """
         again = ", ".join(f"NULL AS {quote(known_as)}" for known_as, name in self._names.items() if name == twice)
         source = self._with_former_names(quote(self.actual.name))
         for value in self.values.values():
-            yield f"SELECT ({value}) FROM {source}, (SELECT {again})"  # noqa: S608
+            once = f"SELECT ({value}) FROM {source}"  # noqa: S608
+            yield once, f"{once}, (SELECT {again})"
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -131,7 +133,7 @@ class Rebuild:
     def _with_former_names(self, table: str) -> str:
         columns = [f"{quote(name)} AS {quote(known_as)}" for known_as, name in self._names.items()]
         if rowid := rowid_name(self.actual):
-            columns.append(f"{rowid} AS {rowid}")
+            columns.extend(f"{rowid} AS {name}" for name in free_rowid_names(self.actual.columns))
         return f"(SELECT {', '.join(columns)} FROM {table})"  # noqa: S608
 
     def _chosen(self) -> dict[str, str]:

@@ -9,32 +9,35 @@ from dbadmin.schema.tokens import quote
 
 class BrokenReferences(NamedTuple):
     """How many rows of a table refer to rows of a parent that are not there, by (table, parent), in lower case; and
-    how many tables cannot be checked, because a reference is to columns that are no key."""
+    which tables cannot be checked, because a reference is to columns that are no key."""
 
     rows: Counter[tuple[str, str]]
-    unchecked_tables: int
+    unchecked: frozenset[str]
 
 
 def read_broken_references(connection: sqlite3.Connection) -> BrokenReferences:
     """The broken references of an open database."""
     if (rows := _check(connection, "PRAGMA foreign_key_check")) is not None:
-        return BrokenReferences(rows, 0)
+        return BrokenReferences(rows, frozenset())
     # One table that cannot be checked keeps the others from being.
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0").fetchall()
-    found = [_check(connection, f"PRAGMA foreign_key_check({quote(table)})") for (table,) in tables]
-    return BrokenReferences(sum(filter(None, found), Counter()), found.count(None))
+    found = {table.lower(): _check(connection, f"PRAGMA foreign_key_check({quote(table)})") for (table,) in tables}
+    unchecked = frozenset(table for table, rows in found.items() if rows is None)
+    return BrokenReferences(sum(filter(None, found.values()), Counter()), unchecked)
 
 
 def new_broken_references(before: BrokenReferences, after: BrokenReferences) -> dict[str, int]:
     """What is broken now and was not before, in words, with the number of rows."""
-    if after.unchecked_tables > before.unchecked_tables:
+    if len(after.unchecked) > len(before.unchecked):
         return {"The foreign keys of the new schema cannot be checked: one refers to columns that are no key.": 0}
+    # Of what can be checked only now nobody knows how it was.
+    rows = Counter({key: count for key, count in after.rows.items() if key[0] not in before.unchecked})
     # Tables may have other names now, so that only the sum tells.
-    if after.rows.total() <= before.rows.total():
+    if rows.total() <= before.rows.total():
         return {}
     return {
         f"{table}: FOREIGN KEY constraint failed: rows refer to rows of {parent} that are not there": count
-        for (table, parent), count in after.rows.items()
+        for (table, parent), count in rows.items()
         if count > before.rows[table, parent]
     }
 

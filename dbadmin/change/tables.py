@@ -122,7 +122,11 @@ def _rebuild(bench: Bench, actual: Table, expected: Table, step: Step, kept: Seq
     )
     # The registry says by the expressions of `fill` where the values of an old column go.
     going = [*dropped, *_computed(actual, expected)]
-    moved = {name for name in going if any(not bench.twin.can(look) for look in rebuild.looks(twice=name))}
+    moved = {
+        name
+        for name in going
+        if any(bench.twin.can(once) and not bench.twin.can(twice) for once, twice in rebuild.looks(twice=name))
+    }
     bench.do(rebuild.action())
     for name in going:
         bench.origins.drop_column(expected.name, actual.columns[name], moved=name in moved)

@@ -32,19 +32,17 @@ def find_job(fleet: Fleet, job_id: UUID) -> Job:
 def wish_of_plan(job: Job, *, consents: bool) -> Wish:
     """What a dry run has planned, to be done. Consent is to its plans alone: the one hash, or each database's own.
 
+    Without it what was to be removed and is empty is removed all the same: nobody is asked about that.
+
     Raises BadWishError for what is no dry run that has ended.
     """
     if not job.options.get("dry_run") or job.status not in FINISHED:
         raise BadWishError("There is no plan yet: wait for the end of the dry run.")
-    wish = replace(Wish.from_data(job.options), dry_run=False)
-    if not consents:
-        # What a dry run was to remove and is empty is agreed to by carrying it out: nobody is asked about it.
-        consents = wish.allow_destructive and not any(one.destructive for one in plan_classes(job))
-    wish = replace(wish, allow_destructive=consents)
-    if not consents:
-        return wish
-    if len(wish.selection.ids) != 1:
-        return replace(wish, planned_by=str(job.pk))
+    wish = Wish.from_data(job.options)
+    planned_by = str(job.pk) if consents or wish.allow_destructive else ""
+    wish = replace(wish, dry_run=False, allow_destructive=consents)
+    if not consents or len(wish.selection.ids) != 1:
+        return replace(wish, planned_by=planned_by)
     planned = DatabaseChange.objects.filter(job_id=job.pk, outcome=Outcome.PLANNED).first()
     if planned is None:
         raise BadWishError("The dry run found nothing to agree to.")

@@ -6,9 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dbadmin.change.columns import affinity_of, rowid_name
+from dbadmin.change.columns import affinity_of, free_rowid_names
 from dbadmin.salvage.trees import Row
-from dbadmin.schema.model import Column, Table
 from dbadmin.schema.rows import ask
 from dbadmin.schema.tokens import lower
 from dbadmin.sqlite_file.record import Value
@@ -113,8 +112,8 @@ def _table_shape(connection: sqlite3.Connection, table: str, sql: str) -> Shape:
             key = tuple(str(name) for _, name, is_key in parts if is_key)
             return Shape(table, columns, _demands(columns) + checks, key, in_index=True)
     columns = _record_columns(connection, table, has_key_index=key_index is not None)
-    names = (lower(str(name)) for (name,) in ask(connection, "table_xinfo", "name", table))
-    rowid = rowid_name(Table(table, {name: Column(name, "") for name in names}))
+    names = {lower(str(name)) for (name,) in ask(connection, "table_xinfo", "name", table)}
+    rowid = next(iter(free_rowid_names(names)), "")
     return Shape(table, columns, _demands(columns) + checks, rowid=rowid)
 
 

@@ -8,7 +8,7 @@ from threading import Event
 
 from dbadmin.fleets import Fleet
 from dbadmin.models import DatabaseRecord
-from dbadmin.scan.read import Reading, read
+from dbadmin.scan.read import Reading, read, to_come
 from dbadmin.scan.store import Known
 from nisam.jobs.run import PROGRESS_INTERVAL_SECONDS, Run
 
@@ -85,4 +85,5 @@ def _is_read_already(run: Run, row: DatabaseRecord | None) -> bool:
 def _is_deep(before: DatabaseRecord | None, deep_before: datetime | None) -> bool:
     if deep_before is None:
         return False
-    return before is None or before.deep_checked_at is None or before.deep_checked_at < deep_before
+    checked = before.deep_checked_at if before else None
+    return checked is None or not deep_before <= checked < to_come()

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from dbadmin.errors import UnreadableError
 from dbadmin.fleets import SHARD_LENGTH, Fleet, is_name
 from dbadmin.models import DatabaseRecord, DatabaseRecordQuerySet
+from dbadmin.scan.read import to_come
 from dbadmin.scan.signature import examiner
 from dbadmin.scan.walk import walk
 from dbadmin.sqlite_file.look import look
@@ -57,7 +58,7 @@ def _known(rows: DatabaseRecordQuerySet, reader: str, deep_before: datetime | No
 
     Two columns of a row and nothing made of them: this is all that most files ever cost.
     """
-    is_trusted = Q(examiner=reader) & (Q(deep_checked_at__gte=deep_before) if deep_before else Q())
+    is_trusted = Q(examiner=reader) & (Q(deep_checked_at__range=(deep_before, to_come())) if deep_before else Q())
     signature = Case(When(is_trusted, then=F("signature")), default=Value(""))
     return dict(rows.values_list("database_id", signature))
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from dbadmin.states import Flag, Status
 logger = logging.getLogger(__name__)
 # Found by the deep check alone: where one of these is known, a quick look would only seem to clear it.
 _DEEP = frozenset({Flag.CONSTRAINT_VIOLATIONS, Flag.FK_VIOLATIONS, Flag.INDEX_DAMAGE, Flag.FTS_DAMAGE})
+# How far the clocks of two machines that are kept in step may be apart.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 # How long a lock is waited for: a scan has many other files to read, and marks this one as stale until the next.
 WAIT_SECONDS = 1.0
 
@@ -94,6 +96,11 @@ def _unforeseen(path: str, error: Exception) -> tuple[Finding, Look, str] | None
     sentence = f"{path} cannot be examined by an internal error ({type(error).__name__}: {error})."
     after = look(path)
     return None if after is None else (Finding(Status.UNREADABLE, findings=(sentence,)), after, "")
+
+
+def to_come() -> datetime:
+    """The time from which on what a row says was written under a wrong clock."""
+    return timezone.now() + _CLOCKS_DIFFER
 
 
 def needs_deep(known: DatabaseRecord) -> bool:

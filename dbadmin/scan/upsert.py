@@ -6,17 +6,16 @@ another scan, stays as it is; one with a time that is still to come was written 
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 import orjson
 from django.db import connection
-from django.utils import timezone
 
 from dbadmin.examine import Summary
 from dbadmin.fleets import SHARD_LENGTH, Fleet
 from dbadmin.models import DatabaseRecord
-from dbadmin.scan.read import Reading
+from dbadmin.scan.read import Reading, to_come
 from dbadmin.scan.signature import examiner
 from nisam.freshness.models import Group
 from nisam.freshness.touch import touch
@@ -29,8 +28,6 @@ _OF_FILE = ("database_id", "shard", "size", "wal_size", "signature", "scanned_at
 # A file that was read is there; what its last change came to is only written by changes.
 _NEW = {"missing_since": "NULL", "plan_class": "''", "error_code": "''", "error_message": "''"}
 _WRITTEN = (*_OF_ALL, *_OF_FOUND, *_OF_FILE, "missing_since")
-# How far the clocks of two machines that are kept in step may be apart.
-_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
@@ -46,7 +43,7 @@ def upsert(fleet: Fleet, readings: Sequence[Reading]) -> dict[str, int]:
     parameters = {
         "fleet": fleet.name,
         "examiner": examiner(fleet.registry),
-        "to_come": adapt(timezone.now() + _CLOCKS_DIFFER),
+        "to_come": adapt(to_come()),
         "found": _as_json([{"place": place, **summary._asdict()} for summary, place in found.items()]),
         # Numbers, times and ids, in which nothing stands that no database holds.
         "file": orjson.dumps(files).decode(),

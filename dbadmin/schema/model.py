@@ -82,15 +82,15 @@ class Table:
         """The columns in their order, also of a full text table, whose columns are the arguments that set nothing."""
         if not self.module:
             return tuple(self.columns)
-        return tuple(tokenize(argument)[0].name for argument in self.arguments if not _is_option(argument))
+        return tuple(tokenize(argument)[0].name for argument in self.arguments if not is_option(argument))
 
     def option(self, name: str) -> str | None:
         """What an argument of a virtual table sets an option to, None where none does."""
-        options = (argument.partition(" =") for argument in self.arguments if _is_option(argument))
+        options = (argument.partition(" =") for argument in self.arguments if is_option(argument))
         return next((value.strip() for option, _, value in options if option == name), None)
 
 
-def _is_option(argument: str) -> bool:
+def is_option(argument: str) -> bool:
     """Whether an argument of a virtual table sets an option: a name in quotes is a column's, whatever is in it."""
     return " =" in argument and argument[0] not in "\"'"
 

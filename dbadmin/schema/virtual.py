@@ -1,6 +1,6 @@
 """Virtual tables by their statements alone: to load one could fail where its content is damaged."""
 
-from dbadmin.schema.model import Table
+from dbadmin.schema.model import Table, is_option
 from dbadmin.schema.tokens import Token, inside, lower, normalize, split, tokenize
 
 # The tables that each module keeps its content in. PRAGMA table_list knows them too, but only where the module is
@@ -43,7 +43,7 @@ def _arguments(tokens: list[Token]) -> tuple[str, ...]:
     """The arguments in one form: columns in their order, then the options (key = value) sorted."""
     parts = split(inside(tokens, 0)) if tokens else []
     written = [_argument(list(part)) for part in parts if part]
-    return (*(part for part in written if " = " not in part), *sorted(part for part in written if " = " in part))
+    return (*(part for part in written if not is_option(part)), *sorted(part for part in written if is_option(part)))
 
 
 def _argument(tokens: list[Token]) -> str:

@@ -126,6 +126,13 @@ def test_other_objects_have_no_form_either(one: str, other: str) -> None:
     assert fingerprint(TABLE, one) == fingerprint(TABLE, other)
 
 
+def test_a_column_of_a_full_text_table_that_is_called_like_an_option_keeps_its_place() -> None:
+    first, second = (
+        schema_of(f"CREATE VIRTUAL TABLE f USING fts5 ({names})") for names in ('"x = y", b', 'b, "x = y"')
+    )
+    assert first.fingerprint() != second.fingerprint()
+
+
 @pytest.mark.parametrize(
     ("quoted", "expected"),
     [

@@ -168,6 +168,18 @@ def test_an_empty_table_that_a_plan_was_to_remove_is_removed_without_being_asked
     assert "extra" not in record(empty).tables
 
 
+def test_what_is_empty_is_removed_also_where_other_databases_would_lose_something(
+    fleet: Fleet, lossy: str, admin_client: Client
+) -> None:
+    empty = add_database(fleet)
+    execute(fleet.path_of(empty), "CREATE TABLE hollow (x)")
+    scan(fleet)
+    send(admin_client, "change/", scope="all", what="repair", dry_run="on", allow_destructive="on")
+    send(admin_client, f"jobs/{run(newest_job()).pk}/carry-out/")
+    run(newest_job())
+    assert ("hollow" in record(empty).tables, "extra" in record(lossy).tables) == (False, True)
+
+
 def test_a_database_that_is_being_changed_otherwise_says_so(fleet: Fleet, lossy: str, admin_client: Client) -> None:
     send(admin_client, "change/", **repair(lossy))
     said = send(admin_client, "change/", **repair(lossy, dry_run="on", **{"from": lossy}))

@@ -87,6 +87,14 @@ def test_a_deep_check_that_a_wrong_clock_has_dated_ahead_keeps_its_findings_from
     assert record(database_id).deep_checked_at <= timezone.now()  # type: ignore[operator]
 
 
+def test_a_file_whose_deep_check_a_wrong_clock_has_dated_ahead_is_checked_again(fleet: Fleet) -> None:
+    database_id = add_database(fleet)
+    with time_machine.travel(timezone.now() + timedelta(days=400)):
+        scan(fleet, deep=True)
+    scan(fleet, deep=True)
+    assert record(database_id).deep_checked_at <= timezone.now()  # type: ignore[operator]
+
+
 def test_what_was_not_written_because_the_row_is_newer_does_not_count_as_updated(fleet: Fleet) -> None:
     database_id = add_database(fleet)
     scan(fleet)

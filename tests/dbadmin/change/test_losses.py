@@ -53,6 +53,17 @@ def test_an_index_whose_content_is_nowhere_is_a_loss(tmp_path: Path) -> None:
     assert planned(path, registry=registry).losses == {"f": 1}
 
 
+@pytest.mark.parametrize("value", ["rowid", "oid", "rowid || a"])
+@pytest.mark.parametrize("rename", ["", "rename_columns = {'t.a' = 'a2'}\n"])
+def test_a_value_of_the_rowid_moves_no_column_elsewhere(tmp_path: Path, value: str, rename: str) -> None:
+    kept = "a2" if rename else "a"
+    path, registry = steps(
+        tmp_path, "CREATE TABLE t (a, b);", f"CREATE TABLE t ({kept}, n);", f"{rename}fill = {{'t.n' = '{value}'}}"
+    )
+    change(path, "INSERT INTO t VALUES ('x', 'mine'), ('y', 'mine')")
+    assert planned(path, registry=registry).losses == {"t.b": 2}
+
+
 def test_a_key_that_comes_to_number_the_rows_is_no_loss(tmp_path: Path) -> None:
     path, registry = pair(
         tmp_path, "CREATE TABLE t (a INT PRIMARY KEY, b INT);", "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);"

@@ -344,3 +344,16 @@ def test_a_computed_column_of_an_operator_stays_computed_when_its_table_is_rebui
 
 def _on_metadata(statement: str) -> str:
     return f"CREATE TRIGGER of_an_operator BEFORE UPDATE ON database_metadata BEGIN {statement}; END"
+
+
+@pytest.mark.parametrize(
+    ("parent", "more"), [("code TEXT", " CREATE UNIQUE INDEX u ON p (code);"), ("code TEXT UNIQUE", "")]
+)
+def test_references_that_were_broken_before_and_can_be_checked_now_stop_nothing(
+    tmp_path: Path, parent: str, more: str
+) -> None:
+    child = "CREATE TABLE c (p TEXT REFERENCES p (code));"
+    path, registry = pair(tmp_path, f"CREATE TABLE p (code TEXT); {child}", f"CREATE TABLE p ({parent}); {child}{more}")
+    change(path, "INSERT INTO p VALUES ('a')", "INSERT INTO c VALUES ('a'), ('orphan')")
+    changed(path, registry=registry)
+    assert examine(path, registry).status == Status.CURRENT
