@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from dbadmin.batch.wish import BadWishError
 from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
-from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
+from nisam.jobs.cancel import AlreadyFinishedError, cancel_interrupted
 from nisam.jobs.console import shown
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, Status
@@ -70,7 +70,7 @@ class Terminal:
                 return work_off(job.pk, worker=_worker())
         except KeyboardInterrupt:
             with suppress(AlreadyFinishedError, KeyboardInterrupt):  # by its last step, or its item has cancelled it
-                request_cancel(job, requested_by="Ctrl-C")
+                cancel_interrupted(job)
                 work_off(job.pk, worker=_worker())
             job.refresh_from_db()
             if self.as_json:

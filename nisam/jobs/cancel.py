@@ -1,6 +1,6 @@
 """Stopping a job: the wish is written, pending items end at once, running ones at their next look."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -35,3 +35,11 @@ def request_cancel(job: Job, *, requested_by: str) -> Job:
     if job.status in FINISHED and not ended and job.cancel_requested_at != now:
         raise AlreadyFinishedError(f"The job is already {job.status}; there is nothing to cancel.")
     return job
+
+
+def cancel_interrupted(job: Job) -> Job:
+    """Ask for a job to stop whose work here was interrupted by Ctrl-C; raises AlreadyFinishedError."""
+    if not connection.in_atomic_block:
+        # It may have come while a statement was on its way to PostgreSQL: that connection takes no other any more.
+        connection.close()
+    return request_cancel(job, requested_by="Ctrl-C")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
+from nisam.jobs.cancel import AlreadyFinishedError, cancel_interrupted
 from nisam.jobs.claim import LeaseLostError, claim, release
 from nisam.jobs.finish import finish
 from nisam.jobs.heartbeat import heartbeat
@@ -51,7 +51,7 @@ def _attempt(run: Run) -> Status:
         return Status.CANCELLED
     except KeyboardInterrupt:
         with suppress(AlreadyFinishedError, LeaseLostError):  # its last step may have ended it, and the job with it
-            request_cancel(run.job, requested_by="Ctrl-C")
+            cancel_interrupted(run.job)
             finish(run.item, Status.CANCELLED)
         raise
     except OperationError as error:

@@ -14,7 +14,7 @@ from rich.console import Console
 from channels.addresses import AddressError, parse_address
 from channels.follow import AlreadyFollowedError, follow, scan
 from channels.models import Channel, TabKind
-from nisam.jobs.cancel import AlreadyFinishedError, request_cancel
+from nisam.jobs.cancel import AlreadyFinishedError, cancel_interrupted
 from nisam.jobs.inline import work_off
 from nisam.jobs.models import Job, Status
 from nisam.jobs.serializers import JobSerializer
@@ -122,7 +122,7 @@ class Command(BaseCommand):
                 return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
         except KeyboardInterrupt:
             try:
-                request_cancel(job, requested_by="Ctrl-C")
+                cancel_interrupted(job)
             except AlreadyFinishedError:
                 self.stderr.write("The job had ended.")
             job.refresh_from_db()
