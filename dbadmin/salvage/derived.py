@@ -6,6 +6,7 @@ another way there. They are known by their numbers and their form, and what lead
 """
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 
 from dbadmin.salvage.collect import Collection
@@ -20,6 +21,7 @@ _SEGMENT_BITS = 37
 # The bit below tells the lists of a term's pages from the pages of terms, whose two first numbers have two bytes each.
 _LIST = 1 << 36
 _HEADER = 4
+_MARK_BYTES = 16
 
 
 def doubtful_rows(image: Image, found: Collection, new: Path, schema: Schema) -> Iterator[Row]:
@@ -73,7 +75,7 @@ def _leads_to(row: Row, blocks: set[int]) -> bool:
     return False
 
 
-def _made(new: Path, found: Collection) -> set[int]:
+def _made(new: Path, found: Collection) -> set[bytes]:
     """The marks of all rows in the new file's indexes and shadow tables."""
     canon = found.canon
     with new.open("rb") as file:
@@ -83,6 +85,11 @@ def _made(new: Path, found: Collection) -> set[int]:
         return {_mark(row) for tree in trees for row in readable_rows(image, tree)}
 
 
-def _mark(row: Row) -> int:
-    """What equal rows have in common, in less room than the rows themselves."""
-    return hash((row.rowid, row.values))
+def _mark(row: Row) -> bytes:
+    """What only equal rows have in common, values of two types not being equal, in less room than the rows."""
+    digest = blake2b(digest_size=_MARK_BYTES)
+    for value in (row.rowid, *row.values):
+        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+        digest.update(f"{type(value).__name__} {len(data)} ".encode())
+        digest.update(data)
+    return digest.digest()

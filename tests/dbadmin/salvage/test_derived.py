@@ -50,3 +50,16 @@ def test_the_blocks_of_a_search_are_not_kept_beside_the_new_ones(tmp_path: Path)
     report = salvage(overwrite(path, 1), registry, tmp_path / ".quarantine")
     found = content(report.quarantined / "lost_and_found.db", "SELECT cells FROM lost_and_found")
     assert [cells for (cells,) in found if "pgsz" not in str(cells) and "version" not in str(cells)] == ["[1, 2, 3, 4]"]
+
+
+@pytest.mark.parametrize(("number", "kept"), [(-1, []), (-2, [('["one", -2]',)])])
+def test_an_operators_row_is_kept_unless_an_entry_has_its_very_values(
+    tmp_path: Path, number: int, kept: list[tuple[str]]
+) -> None:
+    mine = "CREATE TABLE mine (x TEXT PRIMARY KEY, y INTEGER) WITHOUT ROWID;"
+    path, registry = pair(tmp_path, _TABLE + mine, _TABLE + _INDEX)
+    change(path, "INSERT INTO t VALUES (-1, 'one'), (2, 'two'), (3, 'three')", "INSERT INTO z VALUES (1)")
+    change(path, f"INSERT INTO mine VALUES ('one', {number}), ('two', 2), ('three', 3)")
+    report = salvage(overwrite(path, 1), registry, tmp_path / ".quarantine")
+    found = content(report.quarantined / "lost_and_found.db", "SELECT cells FROM lost_and_found")
+    assert found == kept
