@@ -1,21 +1,27 @@
 """Trees that only their place or looks gave to an index or a shadow table: whether they are what follows from others.
 
 The new file tells: its indexes are made of the rows that were found. Only the blocks of FTS5 are put together in
-another way there. They are known by their numbers, and what leads to them by that
+another way there. They are known by their numbers and their form, and what leads to them by that
 (https://sqlite.org/fts5.html#fts5_data_structures).
 """
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 
 from dbadmin.salvage.collect import Collection
 from dbadmin.salvage.image import Image, open_image
 from dbadmin.salvage.trees import Row, Tree, grow_tree, readable_rows
 from dbadmin.schema.model import Schema
+from dbadmin.sqlite_file.record import Value
 
 # The rows of an index's averages and of its structure; all others have the number of a segment in their upper bits.
 _SPECIAL = {1, 10}
 _SEGMENT_BITS = 37
+# The bit below tells the lists of a term's pages from the pages of terms, whose two first numbers have two bytes each.
+_LIST = 1 << 36
+_HEADER = 4
+_MARK_BYTES = 16
 
 
 def doubtful_rows(image: Image, found: Collection, new: Path, schema: Schema) -> Iterator[Row]:
@@ -39,10 +45,26 @@ def doubtful_rows(image: Image, found: Collection, new: Path, schema: Schema) ->
 
 
 def _blocks(image: Image, tree: Tree) -> set[int]:
-    """The numbers of a tree's rows if all can be blocks of FTS5, else none."""
-    numbers = {row.rowid or 0 for row in readable_rows(image, tree)}  # on an index page nothing has a number
-    special = {number for number in numbers if number < 1 << _SEGMENT_BITS}
-    return numbers if special in (set(), _SPECIAL) else set()
+    """The numbers of a tree's rows if they are those of an FTS5 index with some text, none if in doubt.
+
+    What an empty one has are two rows, which are in the new file too if they follow from what was found.
+    """
+    numbers = set[int]()
+    for row in readable_rows(image, tree):
+        if row.rowid is None or not _is_block(row.rowid, row.values):
+            return set()
+        numbers.add(row.rowid)
+    return numbers if numbers > _SPECIAL else set()
+
+
+def _is_block(number: int, values: tuple[Value, ...]) -> bool:
+    """Whether a row can be one of an FTS5 index's: the second number of a page of terms is where its terms end."""
+    match values:
+        case (None, bytes(block)):
+            if number < 1 << _SEGMENT_BITS:
+                return number in _SPECIAL
+            return bool(number & _LIST) or _HEADER <= int.from_bytes(block[2:_HEADER]) <= len(block)
+    return False
 
 
 def _leads_to(row: Row, blocks: set[int]) -> bool:
@@ -53,7 +75,7 @@ def _leads_to(row: Row, blocks: set[int]) -> bool:
     return False
 
 
-def _made(new: Path, found: Collection) -> set[int]:
+def _made(new: Path, found: Collection) -> set[bytes]:
     """The marks of all rows in the new file's indexes and shadow tables."""
     canon = found.canon
     with new.open("rb") as file:
@@ -63,6 +85,11 @@ def _made(new: Path, found: Collection) -> set[int]:
         return {_mark(row) for tree in trees for row in readable_rows(image, tree)}
 
 
-def _mark(row: Row) -> int:
-    """What equal rows have in common, in less room than the rows themselves."""
-    return hash((row.rowid, row.values))
+def _mark(row: Row) -> bytes:
+    """What only equal rows have in common, values of two types not being equal, in less room than the rows."""
+    digest = blake2b(digest_size=_MARK_BYTES)
+    for value in (row.rowid, *row.values):
+        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+        digest.update(f"{type(value).__name__} {len(data)} ".encode())
+        digest.update(data)
+    return digest.digest()
