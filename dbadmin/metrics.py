@@ -82,6 +82,6 @@ def _quantile(in_order: Sequence[float], part: float) -> int | None:
 
 
 def _most_failing(made: DatabaseChangeQuerySet) -> list[dict[str, Any]]:
-    failed = made.filter(outcome=Outcome.FAILED).values("record__database_id").annotate(number=Count("id"))
+    failed = made.failed().values("record__database_id").annotate(number=Count("id"))
     worst = failed.order_by("-number", "record__database_id")[:MOST_FAILING]
     return [{"databaseId": row["record__database_id"], "failures": row["number"]} for row in worst]

@@ -45,7 +45,7 @@ def _count_failed(job: Job) -> None:
     """
     if job.items.filter(status=Status.FAILED, target__startswith="choose:").exists():
         return
-    failed = changes_of(job).filter(outcome=Outcome.FAILED)
+    failed = changes_of(job).failed()
     if job.failed_items and (number := failed.count()):
         ended = Job.objects.filter(pk=job.pk, status=Status.COMPLETED)
         ended.update(error_message=f"{number} of {number_of(job.found, 'database')} failed.")

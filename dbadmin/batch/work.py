@@ -9,7 +9,7 @@ from dbadmin.batch.keep import keep
 from dbadmin.batch.wish import Wish
 from dbadmin.errors import BusyError, FleetError
 from dbadmin.fleets import Fleet
-from dbadmin.models import DatabaseChange, Outcome
+from dbadmin.models import DatabaseChange
 from nisam.jobs.models import LOST, MAX_TRIES
 from nisam.jobs.run import Run
 from nisam.lib.numbers import number_of
@@ -42,7 +42,7 @@ def work_off(run: Run, fleet: Fleet, wish: Wish, changes: Sequence[DatabaseChang
     for change in busy:
         keep(run, fleet, change, Failure(BusyError.code, "It was locked by another process all the time."))
     batch = DatabaseChange.objects.of_batch(*batch_of(run.item))
-    failed = batch.filter(outcome=Outcome.FAILED)
+    failed = batch.failed()
     if first := failed.first():
         whole = number_of(run.item.found or batch.count(), "database")  # a retry is of fewer
         raise SomeFailedError(f"{failed.count()} of {whole} failed; the first: {first.error_message}")

@@ -58,17 +58,17 @@ class Rebuild:
     def _copying(self) -> Copying:
         copied = [column for column in self.kept if not column.generated]
         chosen = self._chosen() | {column.name: self._read_as[column.name] for column in copied}
-        rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
-        number = alias or self._rowid_after()
+        rowid = rowid_name(self.actual)
         # Where columns have all names of the rowid, nobody can say it: the rows are numbered anew, in their order.
-        if rowid and number and number not in chosen:
-            chosen[number] = rowid
+        if rowid and self._number and self._number not in chosen:
+            chosen[self._number] = rowid
         return Copying(self.expected.name, tuple(chosen), tuple(chosen.values()), self._source(), rowid)
 
-    def _rowid_after(self) -> str:
-        """A name of the rowid of the new table, with the columns that it keeps."""
+    @cached_property
+    def _number(self) -> str:
+        """What the new table's rows are numbered by: a column, or a name of the rowid that none has; "" without one."""
         kept = {column.name: column for column in self.kept}
-        return rowid_name(replace(self.expected, columns=self.expected.columns | kept))
+        return rowid_alias(self.expected) or rowid_name(replace(self.expected, columns=self.expected.columns | kept))
 
     def _changes(self, chosen: Mapping[str, str]) -> Iterator[Loss]:
         """The values that are there before and after, and may not be the same."""
@@ -91,11 +91,10 @@ class Rebuild:
     def _match(self, chosen: Mapping[str, str]) -> str:
         """The condition that a row of the new table is one of the old table; "" where there is none."""
         rowid, alias = rowid_name(self.actual), rowid_alias(self.expected)
-        number = alias or self._rowid_after()
-        if rowid and number:
+        if rowid and self._number:
             was_alias = alias is not None and alias == rowid_alias(self.actual) and alias not in self.values
-            if was_alias or chosen[number] == rowid:
-                return f"now.{quote(alias) if alias else number} = was.{rowid}"
+            if was_alias or chosen[self._number] == rowid:
+                return f"now.{quote(alias) if alias else self._number} = was.{rowid}"
         keys = [name for name, column in self.expected.columns.items() if column.primary_key]
         if not keys or any(name not in self.actual.columns or name in self.values for name in keys):
             return ""

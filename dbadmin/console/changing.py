@@ -127,16 +127,13 @@ def work_off(terminal: Terminal, wish: Wish, *, enqueue: bool) -> None:
     job = started.job if enqueue else terminal.work_off(started.job)
     more = {"reports": reports_of(job)} if wish.what == What.SALVAGE and terminal.as_json else None
     terminal.finish(job, _plans(terminal.fleet, job) if wish.dry_run else _summary(job), more=more)
-    if wish.dry_run and (hopeless := _failed(job).count() + changes_of(job).blocked().count()):
+    changes = changes_of(job)
+    if wish.dry_run and (hopeless := changes.failed().count() + changes.blocked().count()):
         terminal.fail(f"The change would fail for {number_of(hopeless, 'database')}.")
 
 
-def _failed(job: Job) -> DatabaseChangeQuerySet:
-    return changes_of(job).filter(outcome=Outcome.FAILED)
-
-
 def _summary(job: Job) -> Group:
-    failed = _failed(job)
+    failed = changes_of(job).failed()
     counts = {"Databases": job.found, "Changed": job.updated, "Unchanged": job.skipped, "Failed": failed.count()}
     parts: list[Any] = [Text(f"Job {job.pk}: {job.status}"), counted(counts)]
     if job.type == f"database_{What.SALVAGE}":
@@ -165,7 +162,8 @@ def _why(change: DatabaseChange) -> list[str]:
 def _plans(fleet: Fleet, job: Job) -> Group:
     """A plan for each class, with how many databases need exactly it and how many of them cannot have it."""
     parts: list[Any] = []
-    for one in plan_classes(job):
+    classes = plan_classes(job)
+    for one in classes:
         start, end = one.versions
         way = f"version {end}" if start == end else f"version {start or 'none'} to {end}"
         blocked = f", {one.blocked_databases} of them blocked" if one.blocked_databases else ""
@@ -185,7 +183,7 @@ def _plans(fleet: Fleet, job: Job) -> Group:
         changes = changes_of(job)
         parts.extend(_named("Blocked", changes.blocked(), _REST))
         parts.extend(_named("Would lose something", changes.destructive(), _REST))
-        parts.extend(_named("Cannot be planned for", _failed(job), _REST))
+        parts.extend(_named("Cannot be planned for", changes.failed(), _REST))
     found, failed = job.result, job.result.get("failed", {})
     counts = {
         "Would be changed": found.get("planned", 0),
@@ -193,13 +191,13 @@ def _plans(fleet: Fleet, job: Job) -> Group:
         "Need nothing": found.get("unchanged", 0),
         "Cannot be planned for": ", ".join(f"{number} {code}" for code, number in failed.items()) or "0",
     }
-    return Group(*parts, *_consents(fleet, job), counted(counts))
+    if any(one.destructive for one in classes):
+        parts.append(_consent(fleet, job))
+    return Group(*parts, counted(counts))
 
 
-def _consents(fleet: Fleet, job: Job) -> list[Text]:
+def _consent(fleet: Fleet, job: Job) -> Text:
     """How to agree to what would be lost."""
-    if not any(one.destructive for one in plan_classes(job)):
-        return []
     wish = Wish.from_data(job.options)
     to = "" if wish.to_version is None else f" --to {wish.to_version}"
     if len(wish.selection.ids) == 1:
@@ -209,4 +207,4 @@ def _consents(fleet: Fleet, job: Job) -> list[Text]:
         whom = "" if wish.selection == Selection() else " …"
         agreement = "--allow-destructive"
     same = " (… are the databases as you chose them here)" if whom == " …" else ""
-    return [Text(f"Agree to what would be lost: fleet {wish.what}{whom}{to} {agreement}{fleet.option}{same}")]
+    return Text(f"Agree to what would be lost: fleet {wish.what}{whom}{to} {agreement}{fleet.option}{same}")

@@ -18,7 +18,7 @@ from dbadmin.console.progress import read
 from dbadmin.fleets import Fleet
 from nisam.jobs.cancel import AlreadyFinishedError, cancel_interrupted
 from nisam.jobs.console import shown
-from nisam.jobs.inline import work_off
+from nisam.jobs.inline import process_name, work_off
 from nisam.jobs.models import Job, Status
 from nisam.jobs.serializers import JobSerializer
 
@@ -67,11 +67,11 @@ class Terminal:
         try:
             console = Console(file=self.err if self.as_json else self.out, quiet=self.as_json or self.is_quiet)
             with shown(job.pk, console, read=read, without={"database_done"}):
-                return work_off(job.pk, worker=_worker())
+                return work_off(job.pk, worker=process_name())
         except KeyboardInterrupt:
             with suppress(AlreadyFinishedError, KeyboardInterrupt):  # by its last step, or its item has cancelled it
                 cancel_interrupted(job)
-                work_off(job.pk, worker=_worker())
+                work_off(job.pk, worker=process_name())
             job.refresh_from_db()
             if self.as_json:
                 self.print(JobSerializer(job).data, "")
@@ -91,10 +91,6 @@ class Terminal:
         self.print({**JobSerializer(job).data, **(more or {})}, shown_as)
         if job.status != Status.COMPLETED or job.failed_items:
             self.fail(failure or job.error_message or f"The job was {job.status}.")
-
-
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def counted(counts: Mapping[str, object]) -> Table:

@@ -35,6 +35,10 @@ class DatabaseChangeQuerySet(models.QuerySet["DatabaseChange"]):
         """The work list of one item of a job, in the order in which it is worked off."""
         return self.filter(job_id=job_id, batch=batch).order_by("id")
 
+    def failed(self) -> Self:
+        """Those that were not made, or could not be planned."""
+        return self.filter(outcome=Outcome.FAILED)
+
     def blocked(self) -> Self:
         """Plans that cannot be carried out."""
         return self.filter(outcome=Outcome.PLANNED).exclude(report__blocked={})

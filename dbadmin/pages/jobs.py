@@ -75,7 +75,6 @@ def _title(job: Job) -> str:
 def _came(job: Job) -> dict[str, Any]:
     changes = changes_of(job).order_by()
     outcomes = dict(changes.values_list("outcome").annotate(number=Count("id")))
-    failed = changes.filter(outcome=Outcome.FAILED)
     classes = plan_classes(job)
     number_blocked = sum(one.blocked_databases for one in classes)
     number_destructive = sum(one.destructive for one in classes)
@@ -92,7 +91,7 @@ def _came(job: Job) -> dict[str, Any]:
         ]
         if len(ids) != 1
         else [],
-        "failed": _first(failed) if outcomes.get(Outcome.FAILED) else [],
+        "failed": _first(changes.failed()) if outcomes.get(Outcome.FAILED) else [],
         "unnamed": max(0, outcomes.get(Outcome.FAILED, 0) - NAMED),
         "classes": classes,
         "destructive": number_destructive,

@@ -1,5 +1,7 @@
 """Working a job off in this process: with no worker and no broker, or beside them."""
 
+import os
+import socket
 import time
 import uuid
 from datetime import timedelta
@@ -13,6 +15,11 @@ from nisam.jobs.runner import run_item
 IDLE_SECONDS = 0.25
 REAP_SECONDS = 5.0
 LONGEST_WAIT = timedelta(minutes=1)
+
+
+def process_name() -> str:
+    """What this process is called as a worker of jobs."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def work_off(job_id: uuid.UUID, *, worker: str) -> Job:

@@ -15,7 +15,7 @@ from channels.addresses import AddressError, parse_address
 from channels.follow import AlreadyFollowedError, follow, scan
 from channels.models import Channel, TabKind
 from nisam.jobs.cancel import AlreadyFinishedError, cancel_interrupted
-from nisam.jobs.inline import work_off
+from nisam.jobs.inline import process_name, work_off
 from nisam.jobs.models import Job, Status
 from nisam.jobs.serializers import JobSerializer
 from nisam.lib.errors import OperationError
@@ -119,7 +119,7 @@ class Command(BaseCommand):
         )
         try:
             with shown(job.pk, console):
-                return work_off(job.pk, worker=f"{socket.gethostname()}:{os.getpid()}")
+                return work_off(job.pk, worker=process_name())
         except KeyboardInterrupt:
             try:
                 cancel_interrupted(job)
